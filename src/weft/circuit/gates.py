@@ -12,7 +12,7 @@ import cmath
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,17 +183,18 @@ def matrix_of(code: int, angles: tuple[float, ...] | NDArray[np.float64] = ()) -
     return _matrix(code, tuple(float(angle) for angle in angles[: GATES[code].angles]))
 
 
-@cache
-def diagonal_operands(code: int) -> tuple[bool, ...]:
-    """For each operand, whether the gate leaves its Z basis alone for *any* angles, so that a copy of it would serve.
+@lru_cache(maxsize=65_536)
+def diagonal_operands(code: int, angles: tuple[float, ...] = ()) -> tuple[bool, ...]:
+    """For each operand of a gate, whether the gate is diagonal there: whether it commutes with Z, so a copy would serve.
 
-    A gate is diagonal on an operand if it commutes with Z there.
+    Args:
+        code: the gate's opcode.
+        angles: in radians; what the gate does not take is ignored.
     """
-    gate = GATES[code]
-    matrix = matrix_of(code, tuple(0.7 + 0.4 * index for index in range(gate.angles)))
-    blocks = matrix.reshape((2,) * (2 * gate.qubits))
+    qubits = GATES[code].qubits
+    blocks = matrix_of(code, angles).reshape((2,) * (2 * qubits))
     answer = []
-    for operand in range(gate.qubits):
-        moved = np.moveaxis(blocks, (operand, gate.qubits + operand), (0, 1))
+    for operand in range(qubits):
+        moved = np.moveaxis(blocks, (operand, qubits + operand), (0, 1))
         answer.append(not (np.any(moved[0, 1]) or np.any(moved[1, 0])))
     return tuple(answer)

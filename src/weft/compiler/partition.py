@@ -1,0 +1,141 @@
+"""Where the qubits live: partitioners are strategy objects with one method, and this is the first of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.circuit import Circuit
+from weft.compiler.segments import Segments
+from weft.errors import DoesNotFitError
+
+_MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Hypergraph:
+    """Qubits as vertices; each segment with its partners is a hyperedge, because a copy per QPU serves it.
+
+    Attributes:
+        num_vertices: how many qubits.
+        hyperedges: vertices of each, without repetition.
+        weights: how many segments each stands for.
+    """
+
+    num_vertices: int
+    hyperedges: list[tuple[int, ...]]
+    weights: list[int]
+
+
+class Partitioner(Protocol):
+    """Divides qubits into blocks of limited size with few hyperedges between them."""
+
+    def partition(self, hypergraph: Hypergraph, capacities: list[int], seed: int) -> NDArray[np.int64]:
+        """The block of each vertex, shape (vertices,); block b holds at most capacities[b]; the same for the same seed."""
+        ...
+
+
+def hypergraph_of(circuit: Circuit, segments: Segments) -> Hypergraph:
+    """The hypergraph of a circuit's segments."""
+    members: dict[int, set[int]] = {}
+    two_qubit = np.flatnonzero(circuit.qubits[:, 1] >= 0)
+    operands = circuit.qubits[two_qubit].tolist()
+    for (first, second), (left, right) in zip(operands, segments.of[two_qubit].tolist(), strict=True):
+        if left >= 0:
+            members.setdefault(left, {first}).add(second)
+        if right >= 0:
+            members.setdefault(right, {second}).add(first)
+    counts: dict[tuple[int, ...], int] = {}
+    for vertices in members.values():
+        key = tuple(sorted(vertices))
+        counts[key] = counts.get(key, 0) + 1
+    return Hypergraph(circuit.num_qubits, list(counts), list(counts.values()))
+
+
+@dataclass(frozen=True)
+class MtKaHyPar:
+    """Multilevel hypergraph partitioning by Mt-KaHyPar, deterministic, metric (λ − 1).
+
+    Source: Gottesbüren, Heuer, Sanders, Schlag, ALENEX 2021.
+    """
+
+    def partition(self, hypergraph: Hypergraph, capacities: list[int], seed: int) -> NDArray[np.int64]:
+        """The block of each vertex; see `Partitioner`.
+
+        Raises:
+            DoesNotFitError: if the blocks together cannot hold the vertices.
+        """
+        if sum(capacities) < hypergraph.num_vertices:
+            raise DoesNotFitError(f"{hypergraph.num_vertices} qubits must fit into blocks of {capacities}, but do not")
+        if len(capacities) == 1 or not hypergraph.hyperedges:
+            blocks = np.repeat(np.arange(len(capacities)), capacities)[: hypergraph.num_vertices]
+            return blocks.astype(np.int64)
+        return _fill_to_capacity(self._blocks(hypergraph, capacities, seed), hypergraph, capacities)
+
+    @staticmethod
+    def _blocks(hypergraph: Hypergraph, capacities: list[int], seed: int) -> NDArray[np.int64]:
+        import mtkahypar
+
+        library = _library()
+        mtkahypar.set_seed(seed % _MAX_SEED)
+        context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
+        context.logging = False
+        context.set_partitioning_parameters(len(capacities), 0.0, mtkahypar.Objective.KM1)
+        context.set_individual_target_block_weights(capacities)
+        graph = library.create_hypergraph(
+            context,
+            hypergraph.num_vertices,
+            len(hypergraph.hyperedges),
+            hypergraph.hyperedges,
+            [1] * hypergraph.num_vertices,
+            hypergraph.weights,
+        )
+        partitioned = graph.partition(context)
+        return np.array([partitioned.block_id(vertex) for vertex in range(hypergraph.num_vertices)], dtype=np.int64)
+
+
+@cache
+def _library() -> Any:
+    """Mt-KaHyPar on one thread; it may be initialised only once in a process."""
+    import mtkahypar
+
+    return mtkahypar.initialize(1)
+
+
+def _fill_to_capacity(
+    blocks: NDArray[np.int64], hypergraph: Hypergraph, capacities: list[int]
+) -> NDArray[np.int64]:
+    """Moves vertices out of overfull blocks, those that lose least first; the library may miss a tight capacity."""
+    room = np.array(capacities) - np.bincount(blocks, minlength=len(capacities))
+    if np.all(room >= 0):
+        return blocks
+    blocks = blocks.copy()
+    touching: list[list[int]] = [[] for _ in range(hypergraph.num_vertices)]
+    for edge, vertices in enumerate(hypergraph.hyperedges):
+        for vertex in vertices:
+            touching[vertex].append(edge)
+
+    def affinity(vertex: int) -> NDArray[np.int64]:
+        weights = np.zeros(len(capacities), dtype=np.int64)
+        for edge in touching[vertex]:
+            others = {int(blocks[other]) for other in hypergraph.hyperedges[edge] if other != vertex}
+            weights[list(others)] += hypergraph.weights[edge]
+        return weights
+
+    for block in np.flatnonzero(room < 0).tolist():
+        while room[block] < 0:
+            open_blocks = np.flatnonzero(room > 0)
+            options = []
+            for vertex in np.flatnonzero(blocks == block).tolist():
+                pull = affinity(vertex)
+                best = int(open_blocks[np.argmax(pull[open_blocks])])
+                options.append((int(pull[best] - pull[block]), -vertex, best))
+            _, vertex, target = max(options)
+            blocks[-vertex] = target
+            room[block] += 1
+            room[target] -= 1
+    return blocks

@@ -1,0 +1,143 @@
+"""The search for homes: tries several sets of QPUs and several seeds, and keeps the assignment that costs the fewest ebits.
+
+This is the seam for better search: whatever returns homes for qubits can stand here, and the cost is exact for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.circuit import Circuit
+from weft.compiler.packets import choose_packets
+from weft.compiler.partition import Partitioner, hypergraph_of
+from weft.compiler.segments import find_segments
+from weft.errors import DoesNotFitError
+from weft.network import Network
+
+_MOST_STARTS = 64
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Homes for qubits.
+
+    Attributes:
+        homes (int64 array, shape (qubits,)): the QPU of each qubit.
+        ebits: the Bell pairs that the packets cost if communication qubits are plentiful.
+    """
+
+    homes: NDArray[np.int64]
+    ebits: int
+
+
+def place(circuit: Circuit, network: Network, partitioner: Partitioner, *, attempts: int, seed: int) -> Placement:
+    """Homes for the qubits of a circuit in which every two-qubit gate can be teleported as it is.
+
+    Args:
+        circuit: to place.
+        network: to place it on.
+        partitioner: divides qubits into blocks.
+        attempts: how many seeds to try.
+        seed: of the first.
+
+    Raises:
+        DoesNotFitError: if the network has too few data qubits.
+    """
+    if circuit.num_qubits > network.data_qubits:
+        raise DoesNotFitError(
+            f"the circuit must fit on the network, but it has {circuit.num_qubits} qubits and network `{network.name}` "
+            f"has {network.data_qubits} data qubits"
+        )
+    segments = find_segments(circuit)
+    hypergraph = hypergraph_of(circuit, segments)
+    best: Placement | None = None
+    for qpus in _candidate_sets(circuit.num_qubits, network):
+        capacities = [min(network.qpus[qpu].data_qubits, circuit.num_qubits) for qpu in qpus]
+        for attempt in range(attempts):
+            blocks = partitioner.partition(hypergraph, capacities, seed + attempt)
+            homes = np.array(qpus, dtype=np.int64)[blocks]
+            traffic = _traffic(circuit, segments.of, homes, network)
+            homes = _relabel(homes, traffic, network)
+            packets = choose_packets(circuit.qubits, segments, homes)
+            ebits = int(network.hops[packets.sources, packets.targets].sum())
+            if best is None or ebits < best.ebits:
+                best = Placement(homes, ebits)
+            if best.ebits == 0 or len(qpus) == 1:
+                break
+        if best is not None and best.ebits == 0:
+            break
+    if best is None:
+        raise DoesNotFitError("a network must have a QPU with data qubits, but has none")
+    return best
+
+
+def _candidate_sets(qubits: int, network: Network) -> list[list[int]]:
+    """The smallest group of close QPUs that can hold the circuit, and all QPUs."""
+    everything = [position for position, qpu in enumerate(network.qpus) if qpu.data_qubits > 0]
+    sizes = {position: network.qpus[position].data_qubits for position in everything}
+    by_size = sorted(everything, key=lambda position: (-sizes[position], position))
+    groups = []
+    for start in by_size[:_MOST_STARTS]:
+        group, held, spread = [start], sizes[start], 0
+        rest = set(everything) - {start}
+        while held < qubits:
+            nearest = min(rest, key=lambda qpu: (int(network.hops[group, qpu].sum()), -sizes[qpu], qpu))
+            spread += int(network.hops[group, nearest].sum())
+            group.append(nearest)
+            held += sizes[nearest]
+            rest.remove(nearest)
+        groups.append((len(group), spread, sorted(group)))
+    smallest = min(groups)[2]
+    return [smallest] if smallest == everything else [smallest, everything]
+
+
+def _traffic(
+    circuit: Circuit, serving: NDArray[np.int64], homes: NDArray[np.int64], network: Network
+) -> NDArray[np.int64]:
+    """Packets that could be wanted between each two QPUs, shape (QPUs, QPUs), symmetric."""
+    count = len(network.qpus)
+    traffic = np.zeros((count, count), dtype=np.int64)
+    owners = homes[circuit.qubits]
+    apart = (circuit.qubits[:, 1] >= 0) & (owners[:, 0] != owners[:, 1])
+    for operand in (0, 1):
+        wanted = apart & (serving[:, operand] >= 0)
+        packets = np.unique(np.column_stack((serving[wanted, operand], owners[wanted, 1 - operand])), axis=0)
+        sources = homes[_qubit_of_segment(circuit, serving, operand)[packets[:, 0]]] if len(packets) else packets[:, 0]
+        np.add.at(traffic, (sources, packets[:, 1]), 1)
+    return traffic + traffic.T
+
+
+def _qubit_of_segment(circuit: Circuit, serving: NDArray[np.int64], operand: int) -> NDArray[np.int64]:
+    qubits = np.zeros(int(serving.max()) + 1, dtype=np.int64)
+    rows = serving[:, operand] >= 0
+    qubits[serving[rows, operand]] = circuit.qubits[rows, operand]
+    return qubits
+
+
+def _relabel(homes: NDArray[np.int64], traffic: NDArray[np.int64], network: Network) -> NDArray[np.int64]:
+    """Exchanges blocks between QPUs while that brings blocks with much traffic closer together."""
+    hops = network.hops.astype(np.int64)
+    count = len(network.qpus)
+    load = np.bincount(homes, minlength=count)
+    room = np.array([qpu.data_qubits for qpu in network.qpus])
+    at = np.arange(count)  # the QPU where each block now lives
+    if np.all(hops[traffic > 0] == 1):
+        return homes
+    improved = True
+    while improved:
+        improved = False
+        for first in range(count):
+            for second in range(first + 1, count):
+                if load[first] > room[at[second]] or load[second] > room[at[first]]:
+                    continue
+                trial = at.copy()
+                trial[first], trial[second] = at[second], at[first]
+                affected = [first, second]
+                before = np.sum(traffic[affected] * hops[at[affected]][:, at])
+                after = np.sum(traffic[affected] * hops[trial[affected]][:, trial])
+                if after < before:
+                    at, improved = trial, True
+    return at[homes]

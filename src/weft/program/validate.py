@@ -1,0 +1,146 @@
+"""The rules of the instruction set, checked once for every program that is built or read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from weft.circuit.gates import GATES
+from weft.errors import InvalidProgramError
+from weft.program.instructions import Op, Pauli, Role
+from weft.program.program import Program
+
+_GATE_QUBITS = np.array([gate.qubits for gate in GATES])
+
+
+def validate(program: Program) -> None:
+    """Checks that a program can be executed as it stands.
+
+    Rules: operands exist and differ; a gate's operands share a QPU; an `entangle` joins communication qubits at the two ends
+    of its link, and both are empty; nothing else acts on an empty communication qubit; a measured communication qubit is
+    empty; every bit exists; only corrections read parities; no QPU is asked for more qubits than it has.
+
+    Raises:
+        InvalidProgramError: naming the first row that breaks a rule.
+    """
+    _check_columns(program)
+    _check_operands(program)
+    _check_bits(program)
+    _check_capacities(program)
+    _check_communication_qubits(program)
+
+
+def _refuse(program: Program, broken: np.ndarray, rule: str) -> None:
+    """Raises for the first row in which `broken` is true."""
+    rows = np.flatnonzero(broken)
+    if len(rows):
+        row = int(rows[0])
+        raise InvalidProgramError(f"instruction {row} ({Op(program.opcodes[row]).name.lower()}): {rule}")
+
+
+def _check_columns(program: Program) -> None:
+    rows, reads = len(program), len(program.read_bits)
+    shapes = {
+        "kinds": (rows,),
+        "qubits": (rows, 2),
+        "angles": (rows, 3),
+        "bits": (rows,),
+        "links": (rows,),
+        "read_offsets": (rows + 1,),
+        "read_roles": (reads,),
+    }
+    for name, shape in shapes.items():
+        found = getattr(program, name).shape
+        if found != shape:
+            raise InvalidProgramError(f"column `{name}` must have shape {shape}, but has {found}")
+    offsets = program.read_offsets
+    if offsets[0] != 0 or offsets[-1] != reads or np.any(np.diff(offsets) < 0):
+        raise InvalidProgramError(f"`read_offsets` must rise from 0 to {reads}, but does not")
+    if np.any(program.opcodes > Op.CORRECT):
+        raise InvalidProgramError(f"opcodes must be at most {int(Op.CORRECT)}, but one is {program.opcodes.max()}")
+    if not np.all(np.isfinite(program.angles)):
+        raise InvalidProgramError("angles must be finite, but one is not")
+
+
+def _check_operands(program: Program) -> None:
+    first, second = program.qubits[:, 0], program.qubits[:, 1]
+    opcodes, kinds = program.opcodes, program.kinds
+    count = program.num_qubits
+    inside = (first >= 0) & (first < count) & (second >= -1) & (second < count) & (first != second)
+    _refuse(program, ~inside, f"operands must be distinct qubits in 0 … {count - 1}")
+    is_gate = opcodes == Op.GATE
+    _refuse(program, is_gate & (kinds >= len(GATES)), "there must be a gate of that code")
+    expected = np.ones(len(program), dtype=np.int64)
+    expected[is_gate] = _GATE_QUBITS[kinds[is_gate]]
+    expected[opcodes == Op.ENTANGLE] = 2
+    _refuse(program, expected != 1 + (second >= 0), "it must have as many operands as its kind takes")
+    owners = program.qubit_qpus
+    _refuse(program, is_gate & (second >= 0) & (owners[first] != owners[second]), "a gate must stay on one QPU")
+    needs_pauli = (opcodes == Op.MEASURE) | (opcodes == Op.CORRECT)
+    _refuse(program, needs_pauli & ((kinds < Pauli.X) | (kinds > Pauli.Z)), "it must name X, Y or Z")
+
+
+def _check_bits(program: Program) -> None:
+    writes = program.bits
+    measures = program.opcodes == Op.MEASURE
+    broken = np.where(measures, (writes < 0) | (writes >= program.num_bits), writes != -1)
+    _refuse(program, broken, f"a measurement, and nothing else, must write a bit in 0 … {program.num_bits - 1}")
+    reads = program.read_bits
+    if np.any((reads < 0) | (reads >= program.num_bits)):
+        raise InvalidProgramError(f"every bit that is read must lie in 0 … {program.num_bits - 1}, but one does not")
+    is_parity = program.read_roles == Role.PARITY
+    reader = np.repeat(program.opcodes, np.diff(program.read_offsets))
+    if np.any(program.read_roles > Role.PARITY) or np.any(is_parity != (reader == Op.CORRECT)):
+        raise InvalidProgramError("corrections, and nothing else, must read parities, but an instruction differs")
+    if np.any(reader == Op.ENTANGLE):
+        raise InvalidProgramError("an `entangle` must not be conditioned, but one is")
+
+
+def _check_capacities(program: Program) -> None:
+    for position, qpu in enumerate(program.network.qpus):
+        here = program.qubit_qpus == position
+        communication = int(np.count_nonzero(here & program.qubit_is_communication))
+        data = int(np.count_nonzero(here)) - communication
+        for found, limit, what in (
+            (data, qpu.data_qubits, "data"),
+            (communication, qpu.communication_qubits, "communication"),
+        ):
+            if limit is not None and found > limit:
+                raise InvalidProgramError(f"QPU `{qpu.name}` must hold at most {limit} {what} qubits, but holds {found}")
+
+
+def _check_communication_qubits(program: Program) -> None:
+    """Walks the life of every communication qubit: empty, entangled, used, measured, empty."""
+    is_communication = program.qubit_is_communication
+    touches = is_communication[program.qubits[:, 0]] | (
+        (program.qubits[:, 1] >= 0) & is_communication[program.qubits[:, 1]]
+    )
+    rows = np.flatnonzero(touches | (program.opcodes == Op.ENTANGLE))
+    owners = program.qubit_qpus.tolist()
+    communication = is_communication.tolist()
+    full = [False] * program.num_qubits
+    ends = [[program.network.index[link.a], program.network.index[link.b]] for link in program.network.links]
+    for row, opcode, link, operands in zip(
+        rows.tolist(),
+        program.opcodes[rows].tolist(),
+        program.links[rows].tolist(),
+        program.qubits[rows].tolist(),
+        strict=True,
+    ):
+        where = f"instruction {row} ({Op(opcode).name.lower()}): "
+        mine = [qubit for qubit in operands if qubit >= 0 and communication[qubit]]
+        if opcode == Op.ENTANGLE:
+            if not 0 <= link < len(ends) or len(mine) != 2 or [owners[qubit] for qubit in mine] != ends[link]:
+                raise InvalidProgramError(where + "it must join communication qubits at the two ends of its link, in order")
+            if any(full[qubit] for qubit in mine):
+                raise InvalidProgramError(where + "its communication qubits must be empty, but one holds something")
+            full[mine[0]] = full[mine[1]] = True
+            continue
+        if not all(full[qubit] for qubit in mine):
+            raise InvalidProgramError(where + "a communication qubit must be entangled before it is used")
+        if opcode == Op.RESET:
+            raise InvalidProgramError(where + "a communication qubit is emptied by measuring it, not by a reset")
+        if opcode == Op.MEASURE:
+            full[mine[0]] = False
+    left = [name for name, held in zip(program.qubit_names, full, strict=True) if held]
+    if left:
+        raise InvalidProgramError(f"every communication qubit must end empty, but {', '.join(left[:5])} do not")

@@ -1,0 +1,20 @@
+"""Program × Timelines → Result; one file per backend."""
+
+from weft.simulator.backend import Backend
+from weft.simulator.gate_fidelity import GateFidelity, gate_fidelity
+from weft.simulator.noise import CAUSES
+from weft.simulator.result import Fidelity, Makespan, Result
+from weft.simulator.simulate import BACKENDS, choose_backend, simulate
+
+__all__ = [
+    "BACKENDS",
+    "CAUSES",
+    "Backend",
+    "Fidelity",
+    "GateFidelity",
+    "Makespan",
+    "Result",
+    "choose_backend",
+    "gate_fidelity",
+    "simulate",
+]

@@ -1,0 +1,91 @@
+"""What every backend is: something that runs a batch of shots and says what came out at each stage of the error budget.
+
+Stage k has the first k causes of `Cause` switched on, so stage 0 is ideal and the last stage is everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.program import Op, Program
+from weft.scheduler import Timelines
+from weft.simulator.noise import Cause, Noise
+
+STAGES = len(Cause) + 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a backend found for a batch of shots.
+
+    Attributes:
+        bits (uint8 array, shape (shots, num_clbits)): the circuit's classical bits with all causes on.
+        overlaps (float array, shape (STAGES, samples)): the fidelity of each sampled state with the ideal state; None if the
+            circuit measures or branches on its way, so that there is no one ideal state.
+        distributions: per stage, the weight of each outcome (its bits as bytes); None if `overlaps` is there.
+    """
+
+    bits: NDArray[np.uint8]
+    overlaps: NDArray[np.float64] | None
+    distributions: list[dict[bytes, float]] | None
+
+
+class Backend(Protocol):
+    """A way of executing programs."""
+
+    name: str
+
+    def refusal(self, program: Program) -> str | None:
+        """Why this backend cannot run a program; None if it can."""
+        ...
+
+    def batch_shots(self, program: Program) -> int:
+        """How many shots it runs best at once."""
+        ...
+
+    def notes(self, noise: Noise) -> tuple[str, ...]:
+        """What a reader of the result must know about approximations."""
+        ...
+
+    def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
+        """Runs one shot per timeline."""
+        ...
+
+
+def terminal_measurements(program: Program) -> NDArray[np.bool_]:
+    """Which rows measure a data qubit for the last time it is used, into a bit that no instruction reads, shape (n,)."""
+    last_use = np.full(program.num_qubits, -1)
+    for column in (0, 1):
+        rows = np.flatnonzero(program.qubits[:, column] >= 0)
+        np.maximum.at(last_use, program.qubits[rows, column], rows)
+    first = program.qubits[:, 0]
+    candidate = (program.opcodes == Op.MEASURE) & ~program.qubit_is_communication[first] & ~program.is_conditional
+    candidate &= last_use[first] == np.arange(len(program))
+    read = np.zeros(program.num_bits + 1, dtype=np.bool_)
+    read[program.read_bits] = True
+    written = np.bincount(program.bits[program.bits >= 0], minlength=program.num_bits + 1)
+    return candidate & ~read[program.bits] & (written[program.bits] == 1)
+
+
+def is_static(program: Program) -> bool:
+    """Whether the circuit is a unitary followed by measurements, so that there is one ideal state before them."""
+    on_data = ~program.qubit_is_communication[program.qubits[:, 0]]
+    leaves = (program.opcodes == Op.MEASURE) | (program.opcodes == Op.RESET)
+    return not (np.any(program.is_conditional) or np.any(on_data & leaves & ~terminal_measurements(program)))
+
+
+def distributions_of(stages: Sequence[NDArray[np.uint8]]) -> list[dict[bytes, float]]:
+    """Per stage, how often each row of bits occurs; each stage's array has shape (shots, num_clbits)."""
+    answer = []
+    for bits in stages:
+        counts: dict[bytes, float] = {}
+        for row in bits:
+            key = row.tobytes()
+            counts[key] = counts.get(key, 0.0) + 1.0
+        answer.append(counts)
+    return answer

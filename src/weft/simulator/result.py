@@ -1,0 +1,232 @@
+"""What came out: a frozen value that adds up.
+
+Two results of the same task, the same program on the same backend, merge into one with the shots of both. Everything a result
+says is computed from sums over shots, so adding is exact; and it refuses to count the same shots twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.circuit import Register
+from weft.errors import InvalidValueError
+from weft.simulator.backend import STAGES, Batch
+from weft.simulator.noise import CAUSES
+
+STATE_FIDELITY = "state fidelity ⟨ψ|ρ|ψ⟩ of the data qubits just before the final measurements, averaged over shots"
+CLASSICAL_FIDELITY = (
+    "classical fidelity (Σ√(p q))² of the distribution of outcomes with the ideal one, because the circuit measures or "
+    "branches on its way"
+)
+TOO_FEW_SHOTS = (
+    "not estimated: the circuit measures or branches on its way, and its outcomes are too many for so few shots to compare "
+    "distributions"
+)
+_SHOTS_PER_OUTCOME = 10
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """A fidelity with its definition.
+
+    Attributes:
+        value: in [0, 1]; None if it could not be estimated, and the definition says why.
+        stderr: standard error; None with the value.
+        definition: what the value is.
+    """
+
+    value: float | None
+    stderr: float | None
+    definition: str
+
+
+@dataclass(frozen=True)
+class Makespan:
+    """How long a shot lasts, in seconds.
+
+    Attributes:
+        mean: over shots.
+        p50: the median.
+        p95: 95 % of shots are done by then.
+    """
+
+    mean: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a number of shots of a program gave.
+
+    Attributes:
+        program_id: which program.
+        circuit_name: for people.
+        network_name: for people.
+        backend: which backend ran it.
+        seeds: of the runs that are added up here.
+        counts: how often each outcome came; keys as Qiskit prints them, bit 0 rightmost, the last register first.
+        makespans_s (float array, shape (shots,)): how long each shot lasted.
+        ebits: Bell pairs taken in each shot.
+        samples: how many sampled states the overlaps are of.
+        overlap_sums (float array, shape (STAGES,)): sums of overlaps with the ideal state, per stage of the error budget.
+        overlap_products (float array, shape (STAGES, STAGES)): sums of their products.
+        distributions: per stage, the weight of each outcome; None unless the circuit measures or branches on its way.
+        notes: approximations that the reader must know of.
+    """
+
+    program_id: str
+    circuit_name: str
+    network_name: str
+    backend: str
+    seeds: tuple[int, ...]
+    counts: Mapping[str, int]
+    makespans_s: NDArray[np.float64]
+    ebits: int
+    samples: int
+    overlap_sums: NDArray[np.float64]
+    overlap_products: NDArray[np.float64]
+    distributions: tuple[Mapping[bytes, float], ...] | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shots(self) -> int:
+        """How many shots."""
+        return len(self.makespans_s)
+
+    @property
+    def task(self) -> tuple[str, str]:
+        """What two results must share to be added."""
+        return self.program_id, self.backend
+
+    def __add__(self, other: Result) -> Result:
+        """The shots of both.
+
+        Raises:
+            InvalidValueError: if they are of different tasks, or share a seed and so would count the same shots twice.
+        """
+        if not isinstance(other, Result):
+            return NotImplemented
+        if self.task != other.task:
+            raise InvalidValueError(
+                "results must be of the same program on the same backend to be added, but one is of "
+                f"`{self.circuit_name}` on `{self.network_name}` ({self.backend}, {self.program_id[:8]}) and one of "
+                f"`{other.circuit_name}` on `{other.network_name}` ({other.backend}, {other.program_id[:8]})"
+            )
+        shared = set(self.seeds) & set(other.seeds)
+        if shared:
+            raise InvalidValueError(
+                f"results must have different seeds to be added, but both have {sorted(shared)[0]}: their shots are the same"
+            )
+        return self.merged_with(other)
+
+    def merged_with(self, other: Result) -> Result:
+        """Adds without asking; the parts of one run share a seed."""
+        mine, theirs = self.distributions, other.distributions
+        distributions = None
+        if mine is not None and theirs is not None:
+            distributions = tuple(_add_weights(a, b) for a, b in zip(mine, theirs, strict=True))
+        return Result(
+            program_id=self.program_id,
+            circuit_name=self.circuit_name,
+            network_name=self.network_name,
+            backend=self.backend,
+            seeds=tuple(sorted({*self.seeds, *other.seeds})),
+            counts=dict(sorted((Counter(self.counts) + Counter(other.counts)).items())),
+            makespans_s=np.concatenate((self.makespans_s, other.makespans_s)),
+            ebits=self.ebits,
+            samples=self.samples + other.samples,
+            overlap_sums=self.overlap_sums + other.overlap_sums,
+            overlap_products=self.overlap_products + other.overlap_products,
+            distributions=distributions,
+            notes=self.notes,
+        )
+
+    @property
+    def makespan(self) -> Makespan:
+        """How long a shot lasts."""
+        p50, p95 = np.percentile(self.makespans_s, [50, 95])
+        return Makespan(float(self.makespans_s.mean()), float(p50), float(p95))
+
+    @cached_property
+    def _stages(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Fidelity at each stage, and the covariance of these estimates; None if it cannot be estimated."""
+        if self.distributions is not None:
+            return self._classical_stages(self.distributions)
+        means = self.overlap_sums / self.samples
+        if self.samples == 1:
+            return means, np.zeros((STAGES, STAGES))
+        spread = self.overlap_products / self.samples - np.outer(means, means)
+        return means, spread / (self.samples - 1)
+
+    def _classical_stages(
+        self, distributions: tuple[Mapping[bytes, float], ...]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Source of the error: the delta method on multinomial counts, Var F ≤ F (1 − F) for each sampled distribution."""
+        exact = self.backend == "density"
+        if not exact and len(distributions[-1]) * _SHOTS_PER_OUTCOME > self.shots:
+            return None
+        ideal = distributions[0]
+        total = sum(ideal.values())
+        values = []
+        for weights in distributions:
+            shared = sum(np.sqrt(weight * ideal[key]) for key, weight in weights.items() if key in ideal)
+            values.append((shared / np.sqrt(total * sum(weights.values()))) ** 2)
+        fidelity = np.clip(np.array(values), 0, 1)
+        variance = fidelity * (1 - fidelity) * (1 if exact else 2) / max(self.samples, 1)
+        return fidelity, np.diag(variance)
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """How close the outcome is to the ideal one, with everything that spoils it."""
+        if self._stages is None:
+            return Fidelity(None, None, TOO_FEW_SHOTS)
+        means, covariance = self._stages
+        definition = STATE_FIDELITY if self.distributions is None else CLASSICAL_FIDELITY
+        return Fidelity(float(means[-1]), float(np.sqrt(max(covariance[-1, -1], 0))), definition)
+
+    @property
+    def error_budget(self) -> dict[str, float | None]:
+        """What each cause costs: how far the fidelity falls when causes are switched on one after another.
+
+        The order is that of `CAUSES`, and the contributions sum to 1 − fidelity.
+        """
+        if self._stages is None:
+            return dict.fromkeys(CAUSES)
+        falls = -np.diff(self._stages[0])
+        return dict(zip(CAUSES, falls.tolist(), strict=True))
+
+    @property
+    def error_budget_stderr(self) -> dict[str, float | None]:
+        """The standard error of each contribution."""
+        if self._stages is None:
+            return dict.fromkeys(CAUSES)
+        covariance = self._stages[1]
+        variances = [
+            covariance[k, k] + covariance[k + 1, k + 1] - 2 * covariance[k, k + 1] for k in range(STAGES - 1)
+        ]
+        return dict(zip(CAUSES, np.sqrt(np.maximum(variances, 0)).tolist(), strict=True))
+
+
+def _add_weights(first: Mapping[bytes, float], second: Mapping[bytes, float]) -> dict[bytes, float]:
+    total = dict(first)
+    for key, weight in second.items():
+        total[key] = total.get(key, 0.0) + weight
+    return total
+
+
+def counts_of(batch: Batch, registers: tuple[Register, ...]) -> dict[str, int]:
+    """Outcomes as Qiskit prints them: bit 0 rightmost, registers apart by a space, the last one first."""
+    rows, times = np.unique(batch.bits, axis=0, return_counts=True)
+    shown = registers or (Register("bits", tuple(range(batch.bits.shape[1]))),)
+    counts: dict[str, int] = {}
+    for row, count in zip(rows.tolist(), times.tolist(), strict=True):
+        key = " ".join("".join(str(row[bit]) for bit in reversed(register.bits)) for register in reversed(shown))
+        counts[key] = counts.get(key, 0) + count
+    return dict(sorted(counts.items()))

@@ -1,0 +1,116 @@
+"""The one verb of this room: program → result, in batches of shots that each have a seed of their own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from weft.errors import InvalidValueError, SimulationError
+from weft.program import Program
+from weft.scheduler import schedule
+from weft.simulator.backend import Backend, Batch
+from weft.simulator.density import Density, peak_elements
+from weft.simulator.noise import Noise, noise_of
+from weft.simulator.result import Result, counts_of
+from weft.simulator.stabilizer import Stabilizer
+from weft.simulator.statevector import StateVector
+
+BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (Density(), Stabilizer(), StateVector())}
+
+_SMALL_ELEMENTS = 4**6
+_SMALL_ROWS = 500
+_LARGEST_SEED = 2**63 - 1
+
+
+def simulate(
+    program: Program,
+    *,
+    shots: int = 1000,
+    seed: int | None = None,
+    backend: str | Backend = "auto",
+    progress: Callable[[int], None] | None = None,
+) -> Result:
+    """Executes a program, each shot on a timeline of its own.
+
+    Args:
+        program: to execute; it knows its network.
+        shots: how many, at least 1.
+        seed: the same seed gives the same result; a random one by default, which the result names.
+        backend: `density` (exact, small programs), `stabilizer` (Clifford circuits), `statevector` (trajectories), `auto`
+            (the first of these three that fits), or an object of your own.
+        progress: called with the number of shots done after each batch.
+
+    Raises:
+        InvalidValueError: for shots, a seed or a backend that cannot be.
+        SimulationError: if the backend cannot run the program.
+    """
+    if shots < 1:
+        raise InvalidValueError(f"`shots` must be at least 1, but is {shots}")
+    seed = secrets.randbelow(2**32) if seed is None else seed
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise InvalidValueError(f"`seed` must lie in 0 … 2^63 − 1, but is {seed}")
+    chosen = choose_backend(program, backend)
+    noise = noise_of(program)
+    total: Result | None = None
+    for index, size in _batches(shots, chosen.batch_shots(program)):
+        timeline_seed, run_seed = np.random.SeedSequence([seed, index]).spawn(2)
+        timelines = schedule(program, size, timeline_seed)
+        batch = chosen.run(program, noise, timelines, run_seed)
+        part = _result(program, noise, chosen, batch, timelines.makespan_s, seed)
+        total = part if total is None else total.merged_with(part)
+        if progress is not None:
+            progress(total.shots)
+    if total is None:
+        raise SimulationError("a run must have at least one batch, but had none")
+    return total
+
+
+def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend:
+    """The backend that will run a program.
+
+    Raises:
+        InvalidValueError: if there is none of that name.
+        SimulationError: if the one asked for cannot run it.
+    """
+    if not isinstance(backend, str):
+        chosen = backend
+    elif backend == "auto":
+        if len(program) <= _SMALL_ROWS and peak_elements(program) <= _SMALL_ELEMENTS:
+            return BACKENDS["density"]
+        return BACKENDS["statevector" if BACKENDS["stabilizer"].refusal(program) else "stabilizer"]
+    elif backend in BACKENDS:
+        chosen = BACKENDS[backend]
+    else:
+        raise InvalidValueError(f"`backend` must be auto, {', '.join(BACKENDS)}, but is {backend!r}")
+    reason = chosen.refusal(program)
+    if reason:
+        raise SimulationError(reason)
+    return chosen
+
+
+def _batches(shots: int, size: int) -> Iterator[tuple[int, int]]:
+    for index, start in enumerate(range(0, shots, size)):
+        yield index, min(size, shots - start)
+
+
+def _result(
+    program: Program, noise: Noise, backend: Backend, batch: Batch, makespans_s: np.ndarray, seed: int
+) -> Result:
+    overlaps = np.zeros((1, 1)) if batch.overlaps is None else batch.overlaps
+    return Result(
+        program_id=program.id,
+        circuit_name=program.circuit_name,
+        network_name=program.network.name,
+        backend=backend.name,
+        seeds=(seed,),
+        counts=counts_of(batch, program.registers),
+        makespans_s=makespans_s,
+        ebits=program.ebits,
+        samples=len(makespans_s) if batch.overlaps is None else overlaps.shape[1],
+        overlap_sums=overlaps.sum(axis=1),
+        overlap_products=overlaps @ overlaps.T,
+        distributions=None if batch.distributions is None else tuple(batch.distributions),
+        notes=backend.notes(noise),
+    )

@@ -1,0 +1,236 @@
+"""State-vector trajectories: one pure state per shot, on a vector that stores only what is not zero.
+
+Pauli faults are drawn in advance. A shot that no fault strikes ends in the ideal state, which is computed once, and a stage of
+the error budget that adds no fault changes nothing; so the work is in proportion to the shots that something happened to.
+Relaxation is followed by quantum jumps, and a pair that is no mixture of Bell states by drawing one of its eigenstates; with
+either of these every shot is simulated, because even without an event the state differs from the ideal one.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.circuit.gates import Matrix, matrix_of
+from weft.errors import SimulationError
+from weft.program import Op, Pauli, Program
+from weft.scheduler import Timelines
+from weft.simulator.backend import STAGES, Batch, distributions_of, is_static, terminal_measurements
+from weft.simulator.faults import READOUT, Faults, draw_faults
+from weft.simulator.noise import Cause, Noise
+from weft.simulator.trajectory import run_trajectory, sample_outputs
+from weft.simulator.sparse_state import squared_overlap
+
+MOST_AMPLITUDES = 2**23
+_PHI_PLUS = np.array([1, 0, 0, 1]) / np.sqrt(2)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """What the kernel reads beside the program's columns.
+
+    Attributes:
+        matrices (complex array, shape (kinds, 4, 4)): of the distinct gates; one-qubit gates in the upper left corner.
+        matrix_of_row (int64 array, shape (n,)).
+        skipped (bool array, shape (n,)): final measurements, which are read off at the end.
+        pair_weights (float array, shape (links, 4)): eigenvalues of each link's pair.
+        pair_vectors (complex array, shape (links, 4, 4)): its eigenvectors as rows; for a mixture of Bell states just Φ+, for
+            the rest is a Pauli fault.
+        always (bool array, shape (STAGES,)): whether a stage changes every shot.
+    """
+
+    matrices: NDArray[np.complex128]
+    matrix_of_row: NDArray[np.int64]
+    skipped: NDArray[np.bool_]
+    pair_weights: NDArray[np.float64]
+    pair_vectors: NDArray[np.complex128]
+    always: NDArray[np.bool_]
+
+
+def _tables(program: Program, noise: Noise, *, static: bool) -> _Tables:
+    matrices, index = [np.eye(4, dtype=np.complex128)], {}
+    rows = np.zeros(len(program), dtype=np.int64)
+    for row in np.flatnonzero(program.opcodes == Op.GATE).tolist():
+        key = (int(program.kinds[row]), tuple(program.angles[row].tolist()))
+        if key not in index:
+            index[key] = len(matrices)
+            matrices.append(_padded(matrix_of(*key)))
+        rows[row] = index[key]
+    count = len(noise.pairs)
+    weights, vectors = np.zeros((count, 4)), np.zeros((count, 4, 4), dtype=np.complex128)
+    for link, pair in enumerate(noise.pairs):
+        if pair.is_bell_diagonal:
+            weights[link, 0], vectors[link, 0] = 1.0, _PHI_PLUS
+        else:
+            values, columns = np.linalg.eigh(pair.matrix)
+            weights[link], vectors[link] = np.clip(values, 0, None), columns.T
+    always = np.zeros(STAGES, dtype=np.bool_)
+    used = set(program.links[program.links >= 0].tolist())
+    always[Cause.BELL_PAIRS + 1] = any(not noise.pairs[link].is_bell_diagonal for link in used)
+    always[Cause.WAITING + 1] = bool(np.any(np.isfinite(noise.t1_s)))
+    skipped = terminal_measurements(program) if static else np.zeros(len(program), dtype=np.bool_)
+    return _Tables(np.array(matrices), rows, skipped, weights, vectors, always)
+
+
+def _padded(matrix: Matrix) -> Matrix:
+    padded = np.zeros((4, 4), dtype=np.complex128)
+    padded[: len(matrix), : len(matrix)] = matrix
+    return padded
+
+
+def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np.float64]:
+    """Probability that each operand relaxed while it waited for each row, shape (n, 2, shots); empty if nothing relaxes."""
+    if np.all(np.isinf(noise.t1_s)):
+        return np.zeros((0, 2, 0))
+    damping = np.zeros((len(program), 2, timelines.shots))
+    for row, operand in np.argwhere(noise.waits).tolist():
+        t1 = noise.t1_s[program.qubits[row, operand]]
+        if np.isfinite(t1):
+            damping[row, operand] = -np.expm1(-noise.idle_s(timelines, row, operand) / t1)
+    return damping
+
+
+class StateVector:
+    """The backend; see the module."""
+
+    name = "statevector"
+
+    def refusal(self, program: Program) -> str | None:  # noqa: ARG002  # how large a state gets is known when it is reached
+        """Why this backend cannot run a program; None if it can, as far as is known before."""
+        return None
+
+    def batch_shots(self, program: Program) -> int:
+        """How many shots it runs best at once."""
+        return int(np.clip(2**21 // max(len(program), 1), 16, 1024))
+
+    def notes(self, noise: Noise) -> tuple[str, ...]:  # noqa: ARG002  # exact for all noise
+        """Nothing: each trajectory is exact."""
+        return ()
+
+    def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
+        """Runs one shot per timeline."""
+        static = is_static(program)
+        tables = _tables(program, noise, static=static)
+        faults = draw_faults(program, noise, timelines, np.random.default_rng(seed), twirl=False)
+        key = int(seed.generate_state(2, np.uint64)[1])
+        shots = _Shots(program, tables, faults, _damping(program, noise, timelines), key, static=static)
+        return shots.run_static(timelines.shots) if static else shots.run_dynamic(timelines.shots)
+
+
+class _Shots:
+    def __init__(
+        self,
+        program: Program,
+        tables: _Tables,
+        faults: Faults,
+        damping: NDArray[np.float64],
+        key: int,
+        *,
+        static: bool,
+    ) -> None:
+        self.program = program
+        self.tables = tables
+        self.faults = faults
+        self.damping = damping
+        self.key = key
+        self.static = static
+        rows = np.flatnonzero(tables.skipped)
+        self.outputs = np.column_stack((program.qubits[rows, 0], program.bits[rows], rows)).astype(np.int64)
+        self.bases = program.kinds[rows].astype(np.int64)
+        # A wrong reading of a final measurement does not change the state.
+        changes_state = (faults.when != READOUT) | ~tables.skipped[faults.row]
+        self.first_stage = np.where(changes_state, faults.cause.astype(np.int64) + 1, STAGES)
+
+    def trajectory(self, shot: int, stage: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.uint8]]:
+        """The final keys, amplitudes and bits of a shot with the causes of a stage."""
+        program, tables, faults = self.program, self.tables, self.faults
+        low, high = faults.offsets[shot], faults.offsets[shot + 1]
+        keys, amplitudes, bits = run_trajectory(
+            program.opcodes, program.kinds, program.qubits, program.bits, program.links,
+            program.read_offsets, program.read_bits, program.read_roles,
+            tables.matrices, tables.matrix_of_row, tables.skipped, tables.pair_weights, tables.pair_vectors,
+            faults.row[low:high], faults.when[low:high], faults.qubit[low:high],
+            faults.pauli[low:high], faults.cause[low:high],
+            program.qubit_is_communication,
+            self.damping[:, :, shot] if self.damping.size else np.zeros((0, 2)),
+            stage, np.uint64(self.key), shot, program.num_qubits, program.num_bits, MOST_AMPLITUDES,
+        )  # fmt: skip
+        if len(keys) == 0:
+            raise SimulationError(
+                f"the state of `{program.circuit_name}` must have at most {MOST_AMPLITUDES:,} amplitudes that are not zero, "
+                "but has more; only the stabilizer backend, for Clifford circuits, goes further"
+            )
+        return keys, amplitudes, bits
+
+    def stages_of(self, shot: int) -> list[bool]:
+        """For each stage, whether it changes anything in this shot compared with the stage before."""
+        low, high = self.faults.offsets[shot], self.faults.offsets[shot + 1]
+        adds = set(self.first_stage[low:high].tolist())
+        return [bool(self.tables.always[stage]) or stage in adds for stage in range(STAGES)]
+
+    def run_static(self, shots: int) -> Batch:
+        ideal_keys, ideal_amplitudes, _ = self.trajectory(0, 0)
+        overlaps = np.ones((STAGES, shots))
+        bits = np.zeros((shots, self.program.num_clbits), dtype=np.uint8)
+
+        def run(shot: int) -> None:
+            keys, amplitudes = ideal_keys, ideal_amplitudes
+            for stage, changes in enumerate(self.stages_of(shot)):
+                if stage and changes:
+                    keys, amplitudes, _ = self.trajectory(shot, stage)
+                    overlaps[stage, shot] = squared_overlap(keys, amplitudes, ideal_keys, ideal_amplitudes)
+                elif stage:
+                    overlaps[stage, shot] = overlaps[stage - 1, shot]
+            sample_outputs(keys, amplitudes, self.outputs, self.bases, np.uint64(self.key), shot, bits[shot])
+
+        _for_all(run, shots)
+        self.flip_readouts(bits)
+        return Batch(bits, overlaps, None)
+
+    def flip_readouts(self, bits: NDArray[np.uint8]) -> None:
+        """Applies the wrong readings of final measurements."""
+        faults = self.faults
+        chosen = np.flatnonzero((faults.when == READOUT) & self.tables.skipped[faults.row])
+        shots = np.searchsorted(faults.offsets, chosen, side="right") - 1
+        np.bitwise_xor.at(bits, (shots, self.program.bits[faults.row[chosen]]), 1)
+
+    def run_dynamic(self, shots: int) -> Batch:
+        outcomes = np.zeros((STAGES, shots, self.program.num_clbits), dtype=np.uint8)
+
+        def run(shot: int) -> None:
+            for stage, changes in enumerate(self.stages_of(shot)):
+                if changes or stage == 0:
+                    outcomes[stage, shot] = self.trajectory(shot, stage)[2][: self.program.num_clbits]
+                else:
+                    outcomes[stage, shot] = outcomes[stage - 1, shot]
+
+        _for_all(run, shots)
+        return Batch(outcomes[-1], None, distributions_of(list(outcomes)))
+
+
+def _for_all(run: Any, shots: int) -> None:
+    """Runs every shot, on all cores: kernels release the interpreter, and each shot has its own random numbers."""
+    run(0)  # compiles the kernels once, before threads would all do it
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        try:
+            for _ in pool.map(partial(_run_some, run), _blocks(1, shots)):
+                pass
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _run_some(run: Any, block: range) -> None:
+    for shot in block:
+        run(shot)
+
+
+def _blocks(low: int, high: int) -> list[range]:
+    size = 8
+    return [range(start, min(start + size, high)) for start in range(low, high, size)]
