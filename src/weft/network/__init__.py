@@ -1,6 +1,18 @@
 """What to compute on: QPUs, links, networks."""
 
 from weft.network.bell_pair import BellPair
+from weft.network.describe import describe, find_source
+from weft.network.load import dump_network, load_network, preset_names
 from weft.network.network import QPU, Link, Network
 
-__all__ = ["QPU", "BellPair", "Link", "Network"]
+__all__ = [
+    "QPU",
+    "BellPair",
+    "Link",
+    "Network",
+    "describe",
+    "dump_network",
+    "find_source",
+    "load_network",
+    "preset_names",
+]

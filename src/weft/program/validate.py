@@ -105,7 +105,9 @@ def _check_capacities(program: Program) -> None:
             (communication, qpu.communication_qubits, "communication"),
         ):
             if limit is not None and found > limit:
-                raise InvalidProgramError(f"QPU `{qpu.name}` must hold at most {limit} {what} qubits, but holds {found}")
+                raise InvalidProgramError(
+                    f"QPU `{qpu.name}` must hold at most {limit} {what} qubits, but holds {found}"
+                )
 
 
 def _check_communication_qubits(program: Program) -> None:
@@ -130,7 +132,9 @@ def _check_communication_qubits(program: Program) -> None:
         mine = [qubit for qubit in operands if qubit >= 0 and communication[qubit]]
         if opcode == Op.ENTANGLE:
             if not 0 <= link < len(ends) or len(mine) != 2 or [owners[qubit] for qubit in mine] != ends[link]:
-                raise InvalidProgramError(where + "it must join communication qubits at the two ends of its link, in order")
+                raise InvalidProgramError(
+                    where + "it must join communication qubits at the two ends of its link, in order"
+                )
             if any(full[qubit] for qubit in mine):
                 raise InvalidProgramError(where + "its communication qubits must be empty, but one holds something")
             full[mine[0]] = full[mine[1]] = True

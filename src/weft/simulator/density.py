@@ -98,7 +98,15 @@ class DensityRun:
     """One pass over a program at one stage."""
 
     def __init__(
-        self, program: Program, noise: Noise, timelines: Timelines, count: int, stage: int, *, hold_outputs: bool, initial: DensityState | None = None
+        self,
+        program: Program,
+        noise: Noise,
+        timelines: Timelines,
+        count: int,
+        stage: int,
+        *,
+        hold_outputs: bool,
+        initial: DensityState | None = None,
     ) -> None:
         self.program = program
         self.noise = noise
@@ -268,7 +276,9 @@ class DensityRun:
         for outcome in (0, 1):
             projected = np.zeros_like(source)
             block = self.state.front(projected, inner, ("row", qubit), ("column", qubit))
-            block[outcome, outcome] = self.state.front(source, inner, ("row", qubit), ("column", qubit))[outcome, outcome]
+            block[outcome, outcome] = self.state.front(source, inner, ("row", qubit), ("column", qubit))[
+                outcome, outcome
+            ]
             if turn is not None:
                 projected = self.unitary(projected, inner, turn.conj().T, [qubit])
             by_bit[outcome] += (1 - wrong) * projected
@@ -285,7 +295,9 @@ class Density:
         """Why this backend cannot run a program; None if it can."""
         size = peak_elements(program)
         if size > 4**_MOST_QUBITS:
-            return f"exact density matrices must have at most 4^{_MOST_QUBITS} elements, but this program needs {size:.2g}"
+            return (
+                f"exact density matrices must have at most 4^{_MOST_QUBITS} elements, but this program needs {size:.2g}"
+            )
         return None
 
     def batch_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
@@ -419,9 +431,7 @@ def _as_dictionary(program: Program, probabilities: Array) -> dict[bytes, float]
     return {row.tobytes(): float(flat[index]) for row, index in zip(bits, likely, strict=True)}
 
 
-def _sample(
-    probabilities: Array, shots: int, num_clbits: int, generator: np.random.Generator
-) -> NDArray[np.uint8]:
+def _sample(probabilities: Array, shots: int, num_clbits: int, generator: np.random.Generator) -> NDArray[np.uint8]:
     """Draws one outcome per shot; shot s uses timeline s modulo their number."""
     count = probabilities.shape[0]
     flat = np.clip(probabilities.reshape(count, -1), 0, None)

@@ -199,7 +199,7 @@ class Result:
         """
         if self._stages is None:
             return dict.fromkeys(CAUSES)
-        falls = -np.diff(self._stages[0])
+        falls = self._stages[0][:-1] - self._stages[0][1:]
         return dict(zip(CAUSES, falls.tolist(), strict=True))
 
     @property
@@ -208,9 +208,7 @@ class Result:
         if self._stages is None:
             return dict.fromkeys(CAUSES)
         covariance = self._stages[1]
-        variances = [
-            covariance[k, k] + covariance[k + 1, k + 1] - 2 * covariance[k, k + 1] for k in range(STAGES - 1)
-        ]
+        variances = [covariance[k, k] + covariance[k + 1, k + 1] - 2 * covariance[k, k + 1] for k in range(STAGES - 1)]
         return dict(zip(CAUSES, np.sqrt(np.maximum(variances, 0)).tolist(), strict=True))
 
 

@@ -1,0 +1,63 @@
+"""`weft compile`: circuit × network → program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weft.cli.options import (
+    CircuitArgument,
+    Effort,
+    EffortOption,
+    JsonOption,
+    NetworkOption,
+    SeedOption,
+    check_writable,
+    console,
+    print_json,
+    write_bytes,
+)
+from weft.errors import InvalidValueError
+
+_OUTPUTS = {".weft": "the program's own form", ".qasm": "OpenQASM 3"}
+
+
+def compile_command(
+    circuit: CircuitArgument,
+    network: NetworkOption,
+    seed: SeedOption = None,
+    effort: EffortOption = Effort.default,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Save the program: .weft (its own form) or .qasm (OpenQASM 3)."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Compile a circuit onto a network and verify the program."""
+    if output is not None and output.suffix not in _OUTPUTS:
+        known = " or ".join(f"{suffix} ({meaning})" for suffix, meaning in _OUTPUTS.items())
+        raise InvalidValueError(f"`--output` must end in {known}, but is {output}")
+    check_writable(output)
+    from weft.circuit import load_circuit
+    from weft.compiler import compile_circuit
+    from weft.network import load_network
+
+    seed = seed or 0
+    loaded = load_circuit(circuit, seed=seed)
+    compilation = compile_circuit(loaded, load_network(network), seed=seed, effort=effort.value)
+    if output is not None:
+        from weft.program.export import to_openqasm
+
+        program = compilation.program
+        data = program.to_bytes() if output.suffix == ".weft" else to_openqasm(program).encode()
+        write_bytes(output, data)
+    if json:
+        from weft.report.summary import compilation_summary
+
+        print_json(compilation_summary(compilation))
+        return
+    from weft.report.tables import compilation_table
+
+    console().print(compilation_table(compilation))

@@ -1,0 +1,77 @@
+"""Where the command line starts, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from weft._version import __version__
+from weft.cli.compile import compile_command
+from weft.cli.networks import networks_command
+from weft.cli.run import run_command
+from weft.errors import WeftError
+
+_INTERRUPTED = 130
+_INTERNAL = 1
+
+app = typer.Typer(
+    name="weft",
+    help="Turn a network of quantum processors into one computer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("run")(run_command)
+app.command("compile")(compile_command)
+app.command("networks")(networks_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"weft {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001  # acts through its callback
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command line and leaves with its exit code: 0 done, 1 the work failed, 2 the request was wrong."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("interrupted; nothing was written", _INTERRUPTED)
+    except WeftError as error:
+        return _say(str(error), error.exit_code)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # so that leaving does not complain
+        return _INTERNAL
+    except MemoryError:
+        return _say("this needs more memory than there is; fewer qubits or shots need less", _INTERNAL)
+    except Exception as error:  # noqa: BLE001  # the last resort: no traceback for a user
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # what Typer says of a wrong option
+            return _say(error.format_message(), int(error.exit_code))
+        if os.environ.get("WEFT_DEBUG"):
+            raise
+        text = f"internal error, please report it ({type(error).__name__}: {error}); WEFT_DEBUG=1 shows where"
+        return _say(text, _INTERNAL)
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str, code: int) -> int:
+    sys.stderr.write(f"weft: {' '.join(message.split())}\n")
+    return code

@@ -1,0 +1,78 @@
+"""Arguments and options that several verbs share, so that they mean the same everywhere."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from weft.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PIPE_WIDTH = 140
+
+
+class Effort(enum.StrEnum):
+    """How long to search for few ebits."""
+
+    fast = "fast"
+    default = "default"
+    best = "best"
+
+
+CircuitArgument = Annotated[
+    str, typer.Argument(metavar="CIRCUIT", help="OpenQASM 2 or 3 file, or a generator such as qft:16 or adder:28.")
+]
+NetworkOption = Annotated[
+    str, typer.Option("--network", "-n", help="Preset, YAML file, or shorthand such as all:4x9, ring:4x8+2.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="The same seed gives the same answer.")]
+EffortOption = Annotated[Effort, typer.Option("--effort", help="How long to search for few ebits.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+
+
+def console() -> Console:
+    """For tables on standard output; in a pipe, lines are long enough not to be broken."""
+    from rich.console import Console
+
+    plain = not sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=False, width=_PIPE_WIDTH if plain else None)
+
+
+def print_json(value: Any) -> None:
+    """Prints JSON on standard output, with nothing else."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def check_writable(path: Path | None) -> None:
+    """Refuses a file that cannot be written before any work is done.
+
+    Raises:
+        InvalidValueError: if its folder does not exist, or it is a folder itself.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise InvalidValueError(f"an output must be a file, but {path} is a folder")
+    if not path.absolute().parent.is_dir():
+        raise InvalidValueError(f"the folder of an output must exist, but {path.absolute().parent} does not")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all.
+
+    Raises:
+        InvalidValueError: if the file cannot be written.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise InvalidValueError(f"{path} must be writable, but is not ({error.strerror})") from None

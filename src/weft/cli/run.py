@@ -1,0 +1,95 @@
+"""`weft run`: compile, then simulate, and say what came out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weft.cli.options import (
+    CircuitArgument,
+    Effort,
+    EffortOption,
+    JsonOption,
+    NetworkOption,
+    SeedOption,
+    check_writable,
+    console,
+    print_json,
+)
+from weft.errors import InvalidValueError
+
+
+def run_command(
+    circuit: CircuitArgument,
+    network: NetworkOption,
+    shots: Annotated[int, typer.Option("--shots", help="How many times to run the program.")] = 1000,
+    seed: SeedOption = None,
+    backend: Annotated[str, typer.Option("--backend", help="auto, density, stabilizer or statevector.")] = "auto",
+    effort: EffortOption = Effort.default,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the timeline of one shot: .png, .svg or .pdf.")
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", help="Write one shot as Chrome trace events, for Perfetto.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Run a circuit on a network: counts, fidelity, duration, Bell pairs, and what spoils it."""
+    if shots < 1:
+        raise InvalidValueError(f"`--shots` must be at least 1, but is {shots}")
+    for path in (plot, trace):
+        check_writable(path)
+    from weft.circuit import load_circuit
+    from weft.compiler import compile_circuit
+    from weft.network import load_network
+    from weft.simulator import choose_backend, simulate
+
+    # One number stands for the whole run, so that it can be repeated from what is printed.
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    loaded = load_circuit(circuit, seed=seed)
+    compilation = compile_circuit(loaded, load_network(network), seed=seed, effort=effort.value)
+    program = compilation.program
+    chosen = choose_backend(program, backend)
+    with _progress(shots) as progress:
+        result = simulate(program, shots=shots, seed=seed, backend=chosen, progress=progress)
+    if plot is not None or trace is not None:
+        from weft.report import plot_timeline, write_trace
+        from weft.scheduler import schedule
+
+        timelines = schedule(program, 1, seed)
+        if plot is not None:
+            plot_timeline(timelines, plot)
+        if trace is not None:
+            write_trace(timelines, trace)
+    if json:
+        from weft.report.summary import run_summary
+
+        print_json(run_summary(compilation, result))
+        return
+    from weft.report.tables import compilation_table, result_table
+
+    out = console()
+    out.print(compilation_table(compilation))
+    out.print()
+    out.print(result_table(result))
+
+
+@contextmanager
+def _progress(shots: int) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error if that is a terminal; nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("shots"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("shots", total=shots)
+        yield lambda done: bar.update(task, completed=done)

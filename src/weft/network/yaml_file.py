@@ -1,0 +1,198 @@
+"""YAML file → Network. `docs/networks.md` describes the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from weft.errors import InvalidNetworkError, InvalidValueError
+from weft.network import yaml_tree
+from weft.network.bell_pair import BellPair
+from weft.network.devices import QPU, Link
+from weft.network.limits import check_size
+from weft.network.network import Network
+from weft.network.wording import quote, shorten
+from weft.network.yaml_schema import NetworkKeys, check_keys
+from weft.network.yaml_tree import MAX_BYTES, Document, read_tree
+
+FIBRE_SPEED_M_PER_S = 2e8
+"""Of light in glass: what the classical latency is derived from where only a length is given."""
+
+_STATE_KEYS = ("fidelity", "bell_weights", "density_matrix")
+_SUCCESS_KEYS = ("success_probability", "rate_hz")
+
+
+def read_network(path: Path) -> Network:
+    """The network that a YAML file describes.
+
+    Raises:
+        InvalidNetworkError: the file cannot be read, is malformed, or contradicts itself.
+    """
+    where = shorten(str(path)) if len(str(path)) > 200 or not str(path).isprintable() else str(path)
+    try:
+        if path.is_dir():
+            raise InvalidNetworkError(f"{where}: must be a YAML file, but is a directory")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InvalidNetworkError):
+            raise
+        reason = getattr(error, "strerror", None) or "the path is not one"
+        raise InvalidNetworkError(f"{where}: must be a YAML file that can be read, but: {reason}") from None
+    if len(content) > MAX_BYTES:
+        raise InvalidNetworkError(f"{where}: must be at most {MAX_BYTES // 2**20} MiB long, but is longer")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidNetworkError(f"{where}: must be text in UTF-8, but is not (line {line})") from None
+    return parse_network(text, where)
+
+
+def parse_network(text: str, where: str) -> Network:
+    """The network that the text of a YAML file describes.
+
+    Args:
+        text: of the file.
+        where: the file, as messages call it.
+
+    Raises:
+        InvalidNetworkError: the text is malformed, or contradicts itself.
+    """
+    document = read_tree(text, where)
+    if not isinstance(document.value, dict):
+        raise document.error((), f"must be a mapping of keys, but is {quote(document.value)}")
+    return _Assembly(document, check_keys(document)).network()
+
+
+class _Assembly:
+    """Builds a network from keys that are of the right kind, and says where values contradict."""
+
+    def __init__(self, document: Document, keys: NetworkKeys) -> None:
+        self._document = document
+        self._keys = keys
+        self._defaults = {
+            "qpu": keys.defaults.qpu.model_dump(exclude_unset=True),
+            "link": keys.defaults.link.model_dump(exclude_unset=True),
+        }
+        self._pairs: dict[tuple[float, ...], BellPair] = {}
+
+    def network(self) -> Network:
+        qpus = self._qpus()
+        links = tuple(self._link(position) for position in range(len(self._keys.links or [])))
+        try:
+            check_size(len(qpus), sum(qpu.data_qubits for qpu in qpus), len(links))
+            return Network(
+                name=self._keys.name,
+                qpus=qpus,
+                links=links,
+                description=" ".join(self._keys.description.split()),
+                sources=dict(self._keys.sources),
+            )
+        except InvalidNetworkError as error:
+            raise self._placed(_find_link(links, str(error)), error) from None
+
+    def _qpus(self) -> tuple[QPU, ...]:
+        qpus = []
+        for name, given in self._keys.qpus.items():
+            own = given.model_dump(exclude_unset=True) if given is not None else {}
+            merged = {**self._defaults["qpu"], **own}
+            if "data_qubits" not in merged:
+                raise self._document.error(("qpus", name, "data_qubits"), "must be given, but is missing")
+            try:
+                qpus.append(QPU(name=name, **merged))
+            except InvalidNetworkError as error:
+                raise self._placed(("qpus", name), error) from None
+        return tuple(qpus)
+
+    def _link(self, position: int) -> Link:
+        path: yaml_tree.Path = ("links", position)
+        assert self._keys.links is not None
+        own = self._keys.links[position].model_dump(exclude_unset=True)
+        values = self._merge_link(path, own)
+        a, b = values.pop("between")
+        pair = self._pair(path, values)
+        if "attempt_s" not in values:
+            raise self._document.error((*path, "attempt_s"), "must be given, but is missing")
+        if "rate_hz" in values:
+            values["success_probability"] = self._success(path, values["attempt_s"], values.pop("rate_hz"))
+        if "length_m" in values:
+            values.setdefault("classical_latency_s", values["length_m"] / FIBRE_SPEED_M_PER_S)
+        try:
+            return Link(a, b, pair=pair, **values)
+        except InvalidNetworkError as error:
+            raise self._placed(path, error) from None
+
+    def _merge_link(self, path: yaml_tree.Path, own: dict[str, Any]) -> dict[str, Any]:
+        """A link's own keys over the defaults; of keys that exclude each other, its own one counts."""
+        merged = dict(self._defaults["link"])
+        for group in (_STATE_KEYS, _SUCCESS_KEYS):
+            if any(key in own for key in group):
+                merged = {key: value for key, value in merged.items() if key not in group}
+        merged |= own
+        for group in (_STATE_KEYS, _SUCCESS_KEYS):
+            found = [key for key in group if key in merged]
+            if len(found) != 1:
+                names = ", ".join(f"`{key}`" for key in group)
+                text = " and ".join(f"`{key}`" for key in found) or "none"
+                raise self._document.error(path, f"must have exactly one of {names}, but has {text}")
+        return merged
+
+    def _success(self, path: yaml_tree.Path, attempt_s: float, rate_hz: float) -> float:
+        probability = attempt_s * rate_hz
+        if not 0 < probability <= 1:
+            raise self._document.error(
+                (*path, "rate_hz"),
+                "`attempt_s` × `rate_hz` is the success probability of an attempt and must lie in (0, 1], "
+                f"but is {probability:g}",
+            )
+        return probability
+
+    def _pair(self, path: yaml_tree.Path, values: dict[str, Any]) -> BellPair:
+        fidelity, weights, matrix = (values.pop(key, None) for key in _STATE_KEYS)
+        try:
+            if matrix is not None:
+                path = (*path, "density_matrix")
+                return BellPair.from_density_matrix(self._matrix(path, matrix))
+            path = (*path, "fidelity" if weights is None else "bell_weights")
+            state = (fidelity,) if weights is None else tuple(weights)
+            if state not in self._pairs:
+                self._pairs[state] = BellPair.werner(fidelity) if weights is None else BellPair.bell_diagonal(weights)
+            return self._pairs[state]
+        except InvalidValueError as error:
+            raise self._document.error(path, str(error)) from None
+
+    def _matrix(self, path: yaml_tree.Path, parts: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.complex128]]:
+        given = {key: np.array(part, dtype=np.float64) for key, part in parts.items() if part is not None}
+        if set(given) not in ({"real", "imag"}, {"magnitude", "phase_pi"}):
+            text = ", ".join(f"`{key}`" for key in given) or "none"
+            raise self._document.error(
+                path, f"must have `real` and `imag`, or `magnitude` and `phase_pi`, but has {text}"
+            )
+        if not all(np.all(np.isfinite(part)) for part in given.values()):
+            raise self._document.error(path, "must hold finite numbers, but one is infinite")
+        if "real" in given:
+            return np.asarray(given["real"] + 1j * given["imag"], dtype=np.complex128)
+        return np.asarray(given["magnitude"] * np.exp(1j * np.pi * given["phase_pi"]), dtype=np.complex128)
+
+    def _placed(self, path: yaml_tree.Path, error: InvalidNetworkError) -> InvalidNetworkError:
+        """A complaint of QPU, Link or Network, with the file, the path of keys and the line in front of it."""
+        text = re.sub(r"^(QPU|link) `.*?`: ", "", str(error)) if path else str(error)
+        key = re.match(r"`(\w+)` (must .*)", text, flags=re.DOTALL)
+        if key is None or not path:
+            return self._document.error(path, text)
+        own, shared = (*path, key[1]), ("defaults", "qpu" if path[0] == "qpus" else "link", key[1])
+        inherited = own not in self._document.lines and shared in self._document.lines
+        return self._document.error(shared if inherited else own, key[2])
+
+
+def _find_link(links: tuple[Link, ...], message: str) -> yaml_tree.Path:
+    """The path of the link that a complaint of Network is about."""
+    for position in reversed(range(len(links))):
+        if message.startswith(f"link `{shorten(links[position].name)}`: "):
+            return "links", position
+    return ()

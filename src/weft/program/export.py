@@ -1,0 +1,112 @@
+"""A program as OpenQASM 3 text: one register per QPU and kind of qubit, one bit per classical bit.
+
+OpenQASM has no word for a Bell pair from a link, so an `entangle` is written as the gates that would make one, behind a comment
+that names the link. Read as it is by any simulator, the text is the ideal program on one machine.
+"""
+
+from __future__ import annotations
+
+from weft.circuit.gates import GATES
+from weft.program.instructions import Op, Pauli, Role
+from weft.program.program import Program
+
+_DEFINITIONS = {
+    "sxdg": "gate sxdg a { s a; h a; s a; }",
+    "cs": "gate cs a, b { cp(pi/2) a, b; }",
+    "csdg": "gate csdg a, b { cp(-pi/2) a, b; }",
+    "csx": "gate csx a, b { h b; cp(pi/2) a, b; h b; }",
+    "rzz": "gate rzz(t) a, b { cx a, b; rz(t) b; cx a, b; }",
+    "rxx": "gate rxx(t) a, b { h a; h b; cx a, b; rz(t) b; cx a, b; h a; h b; }",
+    "ryy": "gate ryy(t) a, b { rx(pi/2) a; rx(pi/2) b; cx a, b; rz(t) b; cx a, b; rx(-pi/2) a; rx(-pi/2) b; }",
+    "rzx": "gate rzx(t) a, b { h b; cx a, b; rz(t) b; cx a, b; h b; }",
+    "ecr": "gate ecr a, b { s a; sx b; cx a, b; x a; }",
+    "iswap": "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }",
+    "dcx": "gate dcx a, b { cx a, b; cx b, a; }",
+}
+_TO_Z = {Pauli.X: "h {q};", Pauli.Y: "sdg {q}; h {q};", Pauli.Z: ""}
+_FROM_Z = {Pauli.X: "h {q};", Pauli.Y: "h {q}; s {q};", Pauli.Z: ""}
+
+
+def to_openqasm(program: Program) -> str:
+    """The program as OpenQASM 3.
+
+    Qubits keep their names, with `.` and other marks that an identifier cannot hold turned into `_`. Bits of the circuit are
+    `c[i]`; bits of teleportations are `t[i]`.
+    """
+    return _Writer(program).text()
+
+
+class _Writer:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.names = _identifiers(program.qubit_names)
+
+    def bit(self, bit: int) -> str:
+        clbits = self.program.num_clbits
+        return f"c[{bit}]" if bit < clbits else f"t[{bit - clbits}]"
+
+    def text(self) -> str:
+        program = self.program
+        used = {GATES[code].name for code in program.kinds[program.opcodes == Op.GATE].tolist()}
+        lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
+        lines += [definition for name, definition in _DEFINITIONS.items() if name in used]
+        lines += [f"qubit {name};" for name in self.names]
+        if program.num_clbits:
+            lines.append(f"bit[{program.num_clbits}] c;")
+        if program.num_bits > program.num_clbits:
+            lines.append(f"bit[{program.num_bits - program.num_clbits}] t;")
+        lines += [self.line(row) for row in range(len(program))]
+        return "\n".join(lines) + "\n"
+
+    def line(self, row: int) -> str:
+        program = self.program
+        opcode, kind = program.opcodes[row], int(program.kinds[row])
+        qubits = [self.names[qubit] for qubit in program.qubits[row].tolist() if qubit >= 0]
+        if opcode == Op.ENTANGLE:
+            first, second = qubits
+            link = program.network.links[program.links[row]].name
+            return f"// Bell pair from link {link}\nreset {first}; reset {second}; h {first}; cx {first}, {second};"
+        if opcode == Op.CORRECT:
+            bits = [self.bit(bit) for bit, _ in program.reads(row)]
+            # one bit at a time: the Paulis cancel exactly where the parity does
+            return "\n".join(f"if ({bit}) {{ {Pauli(kind).name.lower()} {qubits[0]}; }}" for bit in bits)
+        if opcode == Op.GATE:
+            body = self.gate(kind, qubits, program.angles[row].tolist())
+        elif opcode == Op.RESET:
+            body = f"reset {qubits[0]};"
+        else:
+            basis = Pauli(kind)
+            written = self.bit(int(program.bits[row]))
+            before, after = _TO_Z[basis].format(q=qubits[0]), _FROM_Z[basis].format(q=qubits[0])
+            body = f"{before} {written} = measure {qubits[0]}; {after}".strip()
+        for bit, role in program.reads(row):
+            body = f"if ({self.bit(bit)} == {int(role == Role.IF_ONE)}) {{ {body} }}"
+        return body
+
+    @staticmethod
+    def gate(code: int, qubits: list[str], angles: list[float]) -> str:
+        gate = GATES[code]
+        values = [repr(angle) for angle in angles[: gate.angles]]
+        name = gate.name
+        if name == "cu3":
+            name, values = "cu", [*values, "0.0"]
+        elif name == "u":
+            name = "U"
+        arguments = f"({', '.join(values)})" if values else ""
+        return f"{name}{arguments} {', '.join(qubits)};"
+
+
+def _identifiers(names: tuple[str, ...]) -> list[str]:
+    """Distinct identifiers, as close to the names as OpenQASM allows."""
+    taken: set[str] = set()
+    answer = []
+    for name in names:
+        plain = "".join(mark if mark.isascii() and mark.isalnum() else "_" for mark in name)
+        plain = f"q_{plain}"
+        candidate, number = plain, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{plain}_{number}"
+        taken.add(candidate)
+        answer.append(candidate)
+    return answer
