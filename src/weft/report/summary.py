@@ -1,0 +1,83 @@
+"""What `--json` prints: plain dictionaries, whose keys are a contract."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from weft.compiler import Compilation
+from weft.network import Network, describe
+from weft.simulator import Result
+
+
+def compilation_summary(compilation: Compilation) -> dict[str, Any]:
+    """What compiling found, ready for JSON."""
+    program = compilation.program
+    return {
+        "circuit": compilation.circuit.name,
+        "network": program.network.name,
+        "qubits": compilation.circuit.num_qubits,
+        "qpus": len(program.network.qpus),
+        "two_qubit_gates": compilation.two_qubit_gates,
+        "nonlocal_gates": compilation.nonlocal_gates,
+        "ebits": program.ebits,
+        "ebits_by_link": program.ebits_by_link,
+        "peak_communication_qubits": program.peak_communication_qubits,
+        "lower_bound_ebits": compilation.lower_bound_ebits,
+        "cpu_seconds": round(compilation.cpu_seconds, 6),
+        "verified": {"method": compilation.verification.method, "passed": compilation.verification.passed},
+        "instructions": len(program),
+        "program_id": program.id,
+    }
+
+
+def run_summary(compilation: Compilation, result: Result) -> dict[str, Any]:
+    """What compiling and simulating found, ready for JSON."""
+    fidelity, makespan = result.fidelity, result.makespan
+    return {
+        **compilation_summary(compilation),
+        "shots": result.shots,
+        "seed": result.seeds[0],
+        "backend": result.backend,
+        "counts": dict(result.counts),
+        "fidelity": {"value": fidelity.value, "stderr": fidelity.stderr, "definition": fidelity.definition},
+        "makespan_s": {"mean": makespan.mean, "p50": makespan.p50, "p95": makespan.p95},
+        "error_budget": result.error_budget,
+        "error_budget_stderr": result.error_budget_stderr,
+        "notes": list(result.notes),
+    }
+
+
+def network_summary(network: Network) -> dict[str, Any]:
+    """A network with all of its numbers, ready for JSON; what is infinite is null."""
+    return {
+        **describe(network),
+        "qpus": {
+            qpu.name: {key: _plain(value) for key, value in asdict(qpu).items() if key != "name"}
+            for qpu in network.qpus
+        },
+        "links": [
+            {
+                "between": [link.a, link.b],
+                "attempt_s": link.attempt_s,
+                "success_probability": link.success_probability,
+                "mean_wait_s": link.mean_wait_s,
+                "fidelity": link.pair.fidelity,
+                "bell_weights": list(link.pair.bell_weights),
+                "density_matrix": {
+                    "real": link.pair.matrix.real.tolist(),
+                    "imag": link.pair.matrix.imag.tolist(),
+                },
+                "channels": link.channels,
+                "classical_latency_s": link.classical_latency_s,
+                "length_m": link.length_m,
+            }
+            for link in network.links
+        ],
+        "sources": dict(network.sources),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isinf(value) else value

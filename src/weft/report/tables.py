@@ -1,0 +1,189 @@
+"""What the command line prints for people."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from weft.compiler import Compilation
+from weft.network import Network, describe, find_source
+from weft.simulator import Result
+
+_MOST_COUNTS = 8
+_MOST_LINKS = 12
+_CAUSE_WORDS = {
+    "bell_pairs": "Bell pairs",
+    "local_gates": "local gates",
+    "waiting": "waiting",
+    "measurement_and_feed_forward": "measurement and feed-forward",
+}
+
+
+def seconds(value: float) -> str:
+    """A duration with three digits and a unit that suits it."""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if value >= scale:
+            return f"{value / scale:.3g} {unit}"
+    return f"{value / 1e-9:.3g} ns"
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _rows(*rows: tuple[str, str]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def compilation_table(compilation: Compilation) -> Table:
+    """What compiling found."""
+    program, circuit = compilation.program, compilation.circuit
+    by_link = sorted(program.ebits_by_link.items(), key=lambda item: (-item[1], item[0]))
+    links = ", ".join(f"{name} {count}" for name, count in by_link[:_MOST_LINKS])
+    if len(by_link) > _MOST_LINKS:
+        links += f", and {len(by_link) - _MOST_LINKS} more links"
+    peaks = {name: peak for name, peak in program.peak_communication_qubits.items() if peak}
+    busiest = ", ".join(
+        f"{name} {peak}" for name, peak in sorted(peaks.items(), key=lambda item: -item[1])[:_MOST_LINKS]
+    )
+    passed = "passed" if compilation.verification.passed else "failed"
+    return _rows(
+        (
+            "circuit",
+            f"{circuit.name}: {_some(circuit.num_qubits, 'qubit')}, {_some(compilation.two_qubit_gates, 'two-qubit gate')}",
+        ),
+        (
+            "network",
+            f"{program.network.name}: {_some(len(program.network.qpus), 'QPU')}, {_some(len(program.network.links), 'link')}",
+        ),
+        ("across QPUs", f"{_some(compilation.nonlocal_gates, 'gate')}, teleported with {_some(program.ebits, 'ebit')}"),
+        ("ebits by link", links or "none"),
+        ("communication qubits", f"at most {busiest} at once" if busiest else "none"),
+        ("verified", f"{passed} ({compilation.verification.method})"),
+        ("compiled in", f"{seconds(compilation.cpu_seconds)} of CPU"),
+    )
+
+
+def result_table(result: Result) -> Group:
+    """What simulating found."""
+    fidelity, makespan = result.fidelity, result.makespan
+    value = "not estimated"
+    if fidelity.value is not None and fidelity.stderr is not None:
+        value = f"{fidelity.value:.4f} ± {fidelity.stderr:.4f}"
+    parts: list[Table | Text] = [
+        _rows(
+            ("shots", f"{result.shots:,} (backend {result.backend}, seed {', '.join(map(str, result.seeds))})"),
+            ("fidelity", f"{value}   {fidelity.definition}"),
+            (
+                "makespan",
+                f"mean {seconds(makespan.mean)}, median {seconds(makespan.p50)}, 95 % within {seconds(makespan.p95)}",
+            ),
+        ),
+        Text(),
+        _budget_table(result),
+        Text(),
+        _counts_table(result),
+    ]
+    parts += [Text(f"note: {note}", style="yellow") for note in result.notes]
+    return Group(*parts)
+
+
+def _budget_table(result: Result) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("what spoils it", header_style="dim")
+    table.add_column("fidelity lost", justify="right", header_style="dim")
+    table.add_column("", header_style="dim")
+    errors = result.error_budget_stderr
+    for cause, loss in result.error_budget.items():
+        error = errors[cause]
+        known = loss is not None and error is not None
+        table.add_row(
+            _CAUSE_WORDS[cause],
+            f"{abs(loss) if abs(loss) < 5e-5 else loss:.4f} ± {error:.4f}" if known else "not estimated",
+            Text("█" * round(40 * max(loss or 0.0, 0.0)), style="red"),
+        )
+    return table
+
+
+def _counts_table(result: Result) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("outcome", header_style="dim", overflow="fold")
+    table.add_column("counts", justify="right", header_style="dim")
+    table.add_column("share", justify="right", header_style="dim")
+    common = sorted(result.counts.items(), key=lambda item: (-item[1], item[0]))
+    for key, count in common[:_MOST_COUNTS]:
+        table.add_row(key, str(count), f"{count / result.shots:.1%}")
+    rest = common[_MOST_COUNTS:]
+    if rest:
+        left = sum(count for _, count in rest)
+        table.add_row(f"({len(rest):,} more)", str(left), f"{left / result.shots:.1%}")
+    return table
+
+
+def networks_table(networks: list[Network]) -> Table:
+    """Presets, one a line."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for header in ("name", "fidelity", "pairs per s", "length", "what it is"):
+        table.add_column(header, header_style="dim", no_wrap=header != "what it is", overflow="fold")
+    for network in networks:
+        link = network.links[0]
+        rate = f"{1 / link.mean_wait_s:.3g}" if link.mean_wait_s else "any"
+        length = f"{link.length_m / 1000:g} km" if link.length_m >= 1000 else f"{link.length_m:g} m"
+        table.add_row(network.name, f"{link.pair.fidelity:.4g}", rate, length, network.description)
+    return table
+
+
+def network_table(network: Network, *, most: int = 12) -> Group:
+    """One network in full, with the source of each number where it is known."""
+    parts: list[Table | Text] = [
+        _rows(
+            ("network", network.name),
+            ("", network.description),
+            ("QPUs", f"{len(network.qpus)} with {network.data_qubits} data qubits together"),
+            ("links", str(len(network.links))),
+        )
+    ]
+    for title, numbers in _devices(network, most):
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("number", style="dim", no_wrap=True)
+        table.add_column("value", no_wrap=True)
+        table.add_column("source", overflow="fold")
+        for key, value, path in numbers:
+            table.add_row(key, value, find_source(network, path) or "")
+        parts += [Text(), table]
+    hidden = max(len(network.qpus) - most, 0) + max(len(network.links) - most, 0)
+    if hidden:
+        parts.append(Text(f"and {hidden} more QPUs and links, which --json shows", style="dim"))
+    return Group(*parts)
+
+
+def _devices(network: Network, most: int) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    from dataclasses import fields
+
+    devices = []
+    for qpu in network.qpus[:most]:
+        numbers = []
+        for column in fields(qpu):
+            value = getattr(qpu, column.name)
+            if column.name == "name" or value is None:
+                continue
+            numbers.append((column.name, f"{value}", f"qpus.{qpu.name}.{column.name}"))
+        devices.append((f"QPU {qpu.name}", numbers))
+    for position, link in enumerate(network.links[:most]):
+        path = f"links.{position}"
+        numbers = [
+            (key, f"{getattr(link, key)}", f"{path}.{key}")
+            for key in ("attempt_s", "success_probability", "channels", "classical_latency_s", "length_m")
+        ]
+        numbers.append(("mean wait", seconds(link.mean_wait_s), ""))
+        numbers.append(("fidelity with Φ+", f"{link.pair.fidelity:.6g}", f"{path}.density_matrix"))
+        weights = ", ".join(f"{weight:.4g}" for weight in link.pair.bell_weights)
+        numbers.append(("weights Φ+ Φ- Ψ+ Ψ-", weights, ""))
+        devices.append((f"link {link.name}", numbers))
+    return devices
