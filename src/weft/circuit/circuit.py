@@ -1,8 +1,8 @@
 """A circuit: what to compute, as columns of instructions.
 
-The columns are NumPy arrays, so that a million gates are a few arrays. A circuit never changes; a `CircuitBuilder` makes
-one. Every gate acts on one or two qubits. Any instruction may carry a condition: all of some classical bits must have the
-given values, otherwise nothing happens. The operator of a circuit is defined up to a global phase.
+The columns are NumPy arrays, so that a million gates are a few arrays. A circuit never changes; a `CircuitBuilder`
+makes one. Every gate acts on one or two qubits. Any instruction may carry a condition: all of some classical bits must
+have the given values, otherwise nothing happens. The operator of a circuit is defined up to a global phase.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import hashlib
 import json
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,10 +84,9 @@ class Circuit:
         registers = [[register.name, list(register.bits)] for register in self.registers]
         header = json.dumps(["weft circuit 1", self.num_qubits, self.num_clbits, registers], separators=(",", ":"))
         digest = hashlib.sha256(header.encode())
-        for column in (self.opcodes, self.qubits, self.angles, self.clbits):
-            digest.update(np.ascontiguousarray(column).tobytes())
-        for column in (self.condition_offsets, self.condition_bits, self.condition_values):
-            digest.update(np.ascontiguousarray(column).tobytes())
+        conditions = (self.condition_offsets, self.condition_bits, self.condition_values)
+        for column in (self.opcodes, self.qubits, self.angles, self.clbits, *conditions):
+            digest.update(column.tobytes())
         return digest.hexdigest()
 
     @property
@@ -105,13 +105,18 @@ class Circuit:
         bits, values = self.condition_bits[low:high].tolist(), self.condition_values[low:high].tolist()
         return tuple(zip(bits, values, strict=True))
 
+    def renamed(self, name: str) -> Circuit:
+        """The same circuit under another name."""
+        return replace(self, name=name)
+
     def measured(self) -> Circuit:
-        """This circuit if it measures anything; otherwise with every qubit measured at the end, into register `meas`."""
+        """This circuit if it measures anything; else with every qubit measured at the end, into register `meas`."""
         if self.has_measurements:
             return self
         builder = CircuitBuilder(self.num_qubits, name=self.name, qubit_registers=self.qubit_registers)
+        builder.add_bits(self.num_clbits)
         for register in self.registers:
-            builder.add_register(register.name, len(register.bits))
+            builder.name_bits(register.name, register.bits)
         builder.extend(self)
         taken = {register.name for register in self.registers}
         name = next(name for name in ("meas", *(f"meas{i}" for i in range(len(taken) + 1))) if name not in taken)
@@ -124,7 +129,7 @@ class CircuitBuilder:
     """Collects instructions and makes a `Circuit` of them.
 
     Args:
-        num_qubits: how many qubits the circuit has.
+        num_qubits: how many qubits the circuit has, unless more are added.
         name: for people.
         qubit_registers: names for the qubits; one register `q` by default.
     """
@@ -132,12 +137,10 @@ class CircuitBuilder:
     def __init__(
         self, num_qubits: int, *, name: str = "circuit", qubit_registers: tuple[Register, ...] | None = None
     ) -> None:
-        if num_qubits < 1:
-            raise InvalidCircuitError(f"a circuit must have at least 1 qubit, but has {num_qubits}")
         self.name = name
         self.num_qubits = num_qubits
         self.num_clbits = 0
-        self._qubit_registers = qubit_registers or (Register("q", tuple(range(num_qubits))),)
+        self._qubit_registers = list(qubit_registers or ())
         self._registers: list[Register] = []
         self._opcodes = array("B")
         self._qubits = array("i")
@@ -149,6 +152,13 @@ class CircuitBuilder:
 
     def __len__(self) -> int:
         return len(self._opcodes)
+
+    def add_qubits(self, name: str, size: int) -> Register:
+        """Adds a register of `size` new qubits and returns it."""
+        register = Register(name, tuple(range(self.num_qubits, self.num_qubits + size)))
+        self.num_qubits += size
+        self._qubit_registers.append(register)
+        return register
 
     def add_bits(self, size: int) -> tuple[int, ...]:
         """Adds classical bits outside any register and returns their indices."""
@@ -178,17 +188,17 @@ class CircuitBuilder:
             raise InvalidValueError(
                 f"`{name}` takes {gate.qubits} qubits and {gate.angles} angles, but got {len(qubits)} and {len(angles)}"
             )
-        self._append(code, qubits, angles, -1, condition)
+        self.append(code, qubits, angles, -1, condition)
 
     def measure(self, qubit: int, clbit: int, *, condition: Condition = ()) -> None:
         """Appends a measurement of `qubit` in Z into `clbit`."""
         if not 0 <= clbit < self.num_clbits:
             raise InvalidValueError(f"a classical bit must lie in 0 … {self.num_clbits - 1}, but is {clbit}")
-        self._append(MEASURE, (qubit,), (), clbit, condition)
+        self.append(MEASURE, (qubit,), (), clbit, condition)
 
     def reset(self, qubit: int, *, condition: Condition = ()) -> None:
         """Appends a reset of `qubit` to |0⟩."""
-        self._append(RESET, (qubit,), (), -1, condition)
+        self.append(RESET, (qubit,), (), -1, condition)
 
     def extend(self, circuit: Circuit) -> None:
         """Appends every instruction of a circuit over the same qubits, its classical bits being the first of ours."""
@@ -200,9 +210,14 @@ class CircuitBuilder:
         self._condition_bits.frombytes(circuit.condition_bits.tobytes())
         self._condition_values.frombytes(circuit.condition_values.tobytes())
 
-    def _append(
+    def append(
         self, code: int, qubits: Sequence[int], angles: Iterable[float], clbit: int, condition: Condition
     ) -> None:
+        """Appends any instruction as the columns hold it; `gate`, `measure` and `reset` are for people.
+
+        Raises:
+            InvalidValueError: for qubits or bits that do not exist, or a repeated qubit.
+        """
         first, second = (*qubits, -1)[:2]
         if not (0 <= first < self.num_qubits and -1 <= second < self.num_qubits) or first == second:
             raise InvalidValueError(
@@ -223,8 +238,10 @@ class CircuitBuilder:
         """The circuit so far.
 
         Raises:
-            InvalidCircuitError: if an angle is not finite.
+            InvalidCircuitError: if there is no qubit, or an angle is not finite.
         """
+        if self.num_qubits < 1:
+            raise InvalidCircuitError(f"a circuit must have at least 1 qubit, but has {self.num_qubits}")
         angles = _column(self._angles, np.float64).reshape(-1, 3)
         if not np.all(np.isfinite(angles)):
             row = int(np.flatnonzero(~np.isfinite(angles).all(axis=1))[0])
@@ -233,7 +250,7 @@ class CircuitBuilder:
             name=self.name,
             num_qubits=self.num_qubits,
             num_clbits=self.num_clbits,
-            qubit_registers=self._qubit_registers,
+            qubit_registers=tuple(self._qubit_registers) or (Register("q", tuple(range(self.num_qubits))),),
             registers=tuple(self._registers),
             opcodes=_column(self._opcodes, np.uint8),
             qubits=_column(self._qubits, np.int32).reshape(-1, 2),
@@ -246,6 +263,6 @@ class CircuitBuilder:
 
 
 def _column(values: array, dtype: type) -> NDArray:  # type: ignore[type-arg]  # array.array and the dtype vary together
-    column = np.array(values, dtype=dtype)
+    column: NDArray[Any] = np.array(values, dtype=dtype)
     column.setflags(write=False)
     return column

@@ -38,7 +38,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001  # acts through its callback
+    version: Annotated[  # acts through its callback
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
@@ -62,7 +62,7 @@ def _run() -> int:
         return _INTERNAL
     except MemoryError:
         return _say("this needs more memory than there is; fewer qubits or shots need less", _INTERNAL)
-    except Exception as error:  # noqa: BLE001  # the last resort: no traceback for a user
+    except Exception as error:  # the last resort: no traceback for a user
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # what Typer says of a wrong option
             return _say(error.format_message(), int(error.exit_code))
         if os.environ.get("WEFT_DEBUG"):

@@ -1,6 +1,6 @@
 """The main path of the compiler: circuit × network → program.
 
-    take apart what cannot be teleported → segments → homes → packets → emit → verify
+take apart what cannot be teleported → segments → homes → packets → emit → verify
 """
 
 from __future__ import annotations
@@ -112,9 +112,7 @@ def _check_couplings(circuit: Circuit, network: Network, homes: list[int]) -> No
     for home in homes:
         places.append(seen[home])
         seen[home] += 1
-    allowed = [
-        None if qpu.coupling is None else {frozenset(pair) for pair in qpu.coupling} for qpu in network.qpus
-    ]
+    allowed = [None if qpu.coupling is None else {frozenset(pair) for pair in qpu.coupling} for qpu in network.qpus]
     for first, second in circuit.qubits[circuit.qubits[:, 1] >= 0].tolist():
         qpu = homes[first]
         pairs = allowed[qpu]

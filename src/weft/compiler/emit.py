@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +113,12 @@ class _Emitter:
         return [(bit, Role.IF_ONE if value else Role.IF_ZERO) for bit, value in self.circuit.condition(row)]
 
     def remote_gate(
-        self, row: int, code: int, operands: tuple[int, int], angles: list[float], condition: list[tuple[int, int]] | tuple[()]
+        self,
+        row: int,
+        code: int,
+        operands: tuple[int, int],
+        angles: list[float],
+        condition: list[tuple[int, int]] | tuple[()],
     ) -> None:
         packet, operand = self.served[row]
         copy = self.open.get(packet) or self.open_packet(packet, operands[operand])
@@ -146,7 +152,7 @@ class _Emitter:
         """Pairs along a route, joined by swapping: the two end qubits and the bits that an X and a Z on the far one await."""
         builder, links = self.builder, self.network.link_index
         halves = []
-        for left, right in zip(route[:-1], route[1:], strict=True):
+        for left, right in pairwise(route):
             pair = (self.slots[left].take(), self.slots[right].take())
             builder.entangle(links[left, right], *pair)
             halves.append(pair)

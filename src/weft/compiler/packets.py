@@ -65,10 +65,9 @@ def choose_packets(qubits: NDArray[np.int32], segments: Segments, homes: NDArray
         sources[packets[there, operand]] = owners[there, operand]
         targets[packets[there, operand]] = owners[there, 1 - operand]
     chosen = _cover(packets, sources < targets)
-    operand = np.where((packets[:, 0] >= 0) & chosen[packets[:, 0]], 0, 1)
-    of = packets[np.arange(len(rows)), operand]
-    used, of = np.unique(of, return_inverse=True)
-    return Packets(rows, of.astype(np.int64), operand, sources[used], targets[used])
+    served_by = np.where((packets[:, 0] >= 0) & chosen[packets[:, 0]], 0, 1)
+    used, of = np.unique(packets[np.arange(len(rows)), served_by], return_inverse=True)
+    return Packets(rows, of.astype(np.int64), served_by, sources[used], targets[used])
 
 
 def _cover(packets: NDArray[np.int64], is_left: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -106,9 +106,7 @@ def _library() -> Any:
     return mtkahypar.initialize(1)
 
 
-def _fill_to_capacity(
-    blocks: NDArray[np.int64], hypergraph: Hypergraph, capacities: list[int]
-) -> NDArray[np.int64]:
+def _fill_to_capacity(blocks: NDArray[np.int64], hypergraph: Hypergraph, capacities: list[int]) -> NDArray[np.int64]:
     """Moves vertices out of overfull blocks, those that lose least first; the library may miss a tight capacity."""
     room = np.array(capacities) - np.bincount(blocks, minlength=len(capacities))
     if np.all(room >= 0):

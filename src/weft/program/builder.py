@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,7 @@ class ProgramBuilder:
         return program
 
 
-def _column(values: array, dtype: type) -> NDArray:  # type: ignore[type-arg]  # the item types vary together
-    column = np.array(values, dtype=dtype)
+def _column(values: array, dtype: type) -> NDArray[Any]:  # type: ignore[type-arg]  # the item types vary together
+    column: NDArray[Any] = np.array(values, dtype=dtype)
     column.setflags(write=False)
     return column

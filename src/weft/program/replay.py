@@ -192,7 +192,7 @@ class _Replay:
                 self.fan_out(states[0], operands[1], states[1])
                 return
             if isinstance(states[0], _Half) and states[0].partner != operands[1]:
-                self.join(*operands, states[0], states[1])
+                self.join(operands[0], operands[1], states[0], states[1])
                 return
         logical = []
         for position, state in enumerate(states):

@@ -123,8 +123,8 @@ def _embed(instruction: LogicalInstruction, qubits: tuple[int, ...]) -> Matrix:
             return matrix
         return matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
     if instruction.qubits[0] == qubits[0]:
-        return np.kron(matrix, np.eye(2))
-    return np.kron(np.eye(2), matrix)
+        return np.kron(matrix, np.eye(2)).astype(np.complex128)
+    return np.kron(np.eye(2), matrix).astype(np.complex128)
 
 
 def _same_up_to_phase(first: Matrix, second: Matrix) -> bool:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.compiler import Compilation
-from weft.network import Network, describe, find_source
+from weft.network import Network, find_source
 from weft.simulator import Result
 
 _MOST_COUNTS = 8
@@ -102,12 +102,10 @@ def _budget_table(result: Result) -> Table:
     errors = result.error_budget_stderr
     for cause, loss in result.error_budget.items():
         error = errors[cause]
-        known = loss is not None and error is not None
-        table.add_row(
-            _CAUSE_WORDS[cause],
-            f"{abs(loss) if abs(loss) < 5e-5 else loss:.4f} ± {error:.4f}" if known else "not estimated",
-            Text("█" * round(40 * max(loss or 0.0, 0.0)), style="red"),
-        )
+        text, bar = "not estimated", 0
+        if loss is not None and error is not None:
+            text, bar = f"{loss:.4f} ± {error:.4f}", round(40 * max(loss, 0.0))
+        table.add_row(_CAUSE_WORDS[cause], text, Text("█" * bar, style="red"))
     return table
 
 

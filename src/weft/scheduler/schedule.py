@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit.gates import GATES
 from weft.errors import InvalidValueError
 from weft.program import Op, Program
+from weft.scheduler.play import play
 from weft.scheduler.timelines import Timelines
 
 
@@ -33,7 +33,7 @@ def schedule(program: Program, shots: int, seed: int | np.random.SeedSequence = 
     plan = _plan(program)
     waits = _sample_waits(program, plan.entangle_rows, shots, generator)
     start, end = np.empty((len(program), shots)), np.empty((len(program), shots))
-    _play(
+    play(
         program.qubits,
         program.bits,
         plan.duration_s,
@@ -122,42 +122,3 @@ def _sample_waits(
         return np.zeros((0, shots))
     attempts = generator.geometric(probability[links][:, None], size=(len(rows), shots))
     return attempts * attempt_s[links][:, None]
-
-
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _play(  # type: ignore[no-untyped-def]  # noqa: ANN202  # typed by Numba from its arguments
-    qubits, bits, duration_s, wait_rows, waits, link_channels, links, read_offsets, read_bits, read_latency_s,
-    qubit_free, bit_ready, channel_free, start, end,
-):  # fmt: skip
-    rows, shots = start.shape
-    for row in range(rows):
-        first, second = qubits[row, 0], qubits[row, 1]
-        for shot in range(shots):
-            time = qubit_free[first, shot]
-            if second >= 0:
-                time = max(time, qubit_free[second, shot])
-            start[row, shot] = time
-        for entry in range(read_offsets[row], read_offsets[row + 1]):
-            bit, latency = read_bits[entry], read_latency_s[entry]
-            for shot in range(shots):
-                start[row, shot] = max(start[row, shot], bit_ready[bit, shot] + latency)
-        wait = wait_rows[row]
-        if wait >= 0:
-            low, high = link_channels[links[row]], link_channels[links[row] + 1]
-            for shot in range(shots):
-                channel = low
-                for other in range(low + 1, high):
-                    if channel_free[other, shot] < channel_free[channel, shot]:
-                        channel = other
-                start[row, shot] = max(start[row, shot], channel_free[channel, shot])
-                end[row, shot] = start[row, shot] + waits[wait, shot]
-                channel_free[channel, shot] = end[row, shot]
-        else:
-            for shot in range(shots):
-                end[row, shot] = start[row, shot] + duration_s[row]
-        for shot in range(shots):
-            qubit_free[first, shot] = end[row, shot]
-            if second >= 0:
-                qubit_free[second, shot] = end[row, shot]
-            if bits[row] >= 0:
-                bit_ready[bits[row], shot] = end[row, shot]

@@ -122,7 +122,7 @@ class Result:
         shared = set(self.seeds) & set(other.seeds)
         if shared:
             raise InvalidValueError(
-                f"results must have different seeds to be added, but both have {sorted(shared)[0]}: their shots are the same"
+                f"results must have different seeds to be added, but both have {min(shared)}: their shots are the same"
             )
         return self.merged_with(other)
 

@@ -17,28 +17,28 @@ _NEGLIGIBLE = 1e-22  # squared amplitude, far below rounding of a normalised sta
 _jit = numba.njit(cache=True, nogil=True, inline="never")
 
 
-@_jit  # type: ignore[untyped-decorator]
-def zero_state(words):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def zero_state(words):
     """All qubits in |0⟩: one key, one amplitude."""
     return np.zeros((1, words), dtype=np.uint64), np.ones(1, dtype=np.complex128)
 
 
-@_jit  # type: ignore[untyped-decorator]
-def bit_of(keys, index, qubit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def bit_of(keys, index, qubit):
     """The value of a qubit in a key."""
     return (keys[index, qubit >> 6] >> np.uint64(qubit & 63)) & np.uint64(1)
 
 
-@_jit  # type: ignore[untyped-decorator]
-def flip(keys, qubit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def flip(keys, qubit):
     """X on a qubit."""
     word, mask = qubit >> 6, np.uint64(1) << np.uint64(qubit & 63)
     for index in range(len(keys)):
         keys[index, word] ^= mask
 
 
-@_jit  # type: ignore[untyped-decorator]
-def apply_pauli(keys, amplitudes, qubit, pauli):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def apply_pauli(keys, amplitudes, qubit, pauli):
     """X (1), Y (2) or Z (3) on a qubit, up to a global phase."""
     if pauli >= 2:
         for index in range(len(keys)):
@@ -48,8 +48,8 @@ def apply_pauli(keys, amplitudes, qubit, pauli):  # type: ignore[no-untyped-def]
         flip(keys, qubit)
 
 
-@_jit  # type: ignore[untyped-decorator]
-def hash_key(keys, index, mask):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def hash_key(keys, index, mask):
     """A table position for a key."""
     value = np.uint64(0)
     for word in range(keys.shape[1]):
@@ -58,17 +58,17 @@ def hash_key(keys, index, mask):  # type: ignore[no-untyped-def]  # noqa: ANN001
     return np.int64((value >> np.uint64(7)) & mask)
 
 
-@_jit  # type: ignore[untyped-decorator]
-def same_key(keys, index, others, other):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def same_key(keys, index, others, other):
     """Whether two keys are equal."""
-    for word in range(keys.shape[1]):
+    for word in range(keys.shape[1]):  # noqa: SIM110  # Numba has no generators
         if keys[index, word] != others[other, word]:
             return False
     return True
 
 
-@_jit  # type: ignore[untyped-decorator]
-def table_size(count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def table_size(count):
     """A power of two that leaves a hash table half empty."""
     size = 4
     while size < 2 * count:
@@ -76,8 +76,8 @@ def table_size(count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     return size
 
 
-@_jit  # type: ignore[untyped-decorator]
-def gather(bases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def gather(bases):
     """Numbers equal keys alike: (group of each key, first member of each group, groups)."""
     count = len(bases)
     size = table_size(count)
@@ -98,8 +98,8 @@ def gather(bases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     return group, members, groups
 
 
-@_jit  # type: ignore[untyped-decorator]
-def apply_gate(keys, amplitudes, first, second, matrix):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def apply_gate(keys, amplitudes, first, second, matrix):
     """A one-qubit gate (second < 0, matrix in the upper left 2×2) or a two-qubit gate; returns the new keys and amplitudes."""
     size = 2 if second < 0 else 4
     target = np.full(4, -1, dtype=np.int64)
@@ -115,8 +115,8 @@ def apply_gate(keys, amplitudes, first, second, matrix):  # type: ignore[no-unty
     return _mix(keys, amplitudes, first, second, matrix, size)
 
 
-@_jit  # type: ignore[untyped-decorator]
-def _local(keys, index, first, second):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@_jit
+def _local(keys, index, first, second):
     """The value of the operands in a key, the first the more significant."""
     value = np.int64(bit_of(keys, index, first))
     if second >= 0:
@@ -124,8 +124,8 @@ def _local(keys, index, first, second):  # type: ignore[no-untyped-def]  # noqa:
     return value
 
 
-@_jit  # type: ignore[untyped-decorator]
-def _set_local(keys, index, first, second, value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@_jit
+def _set_local(keys, index, first, second, value):
     """Writes the value of the operands into a key."""
     low = value & 1
     if second >= 0:
@@ -136,8 +136,8 @@ def _set_local(keys, index, first, second, value):  # type: ignore[no-untyped-de
     keys[index, first >> 6] = (keys[index, first >> 6] & ~mask) | (np.uint64(low) << np.uint64(first & 63))
 
 
-@_jit  # type: ignore[untyped-decorator]
-def _rename(keys, amplitudes, first, second, matrix, target):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@_jit
+def _rename(keys, amplitudes, first, second, matrix, target):
     for index in range(len(keys)):
         value = _local(keys, index, first, second)
         amplitudes[index] *= matrix[target[value], value]
@@ -145,8 +145,8 @@ def _rename(keys, amplitudes, first, second, matrix, target):  # type: ignore[no
             _set_local(keys, index, first, second, target[value])
 
 
-@_jit  # type: ignore[untyped-decorator]
-def _mix(keys, amplitudes, first, second, matrix, size):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@_jit
+def _mix(keys, amplitudes, first, second, matrix, size):
     count = len(keys)
     bases = keys.copy()
     for index in range(count):
@@ -171,8 +171,8 @@ def _mix(keys, amplitudes, first, second, matrix, size):  # type: ignore[no-unty
     return new_keys[:kept], new_amplitudes[:kept]
 
 
-@_jit  # type: ignore[untyped-decorator]
-def add_pair(keys, amplitudes, first, second, vector):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def add_pair(keys, amplitudes, first, second, vector):
     """Puts two qubits that are in |00⟩ into a two-qubit state of four amplitudes."""
     count, terms = len(keys), 0
     for value in range(4):
@@ -191,8 +191,8 @@ def add_pair(keys, amplitudes, first, second, vector):  # type: ignore[no-untype
     return new_keys, new_amplitudes
 
 
-@_jit  # type: ignore[untyped-decorator]
-def probability_of_one(keys, amplitudes, qubit):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def probability_of_one(keys, amplitudes, qubit):
     """That a measurement of a qubit in Z gives 1; the state need not be normalised."""
     one, total = 0.0, 0.0
     for index in range(len(keys)):
@@ -203,8 +203,8 @@ def probability_of_one(keys, amplitudes, qubit):  # type: ignore[no-untyped-def]
     return one / total
 
 
-@_jit  # type: ignore[untyped-decorator]
-def project(keys, amplitudes, qubit, outcome):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def project(keys, amplitudes, qubit, outcome):
     """Keeps what has a qubit at a value, normalised."""
     kept, weight = 0, 0.0
     for index in range(len(keys)):
@@ -219,8 +219,8 @@ def project(keys, amplitudes, qubit, outcome):  # type: ignore[no-untyped-def]  
     return keys[:kept], amplitudes[:kept]
 
 
-@_jit  # type: ignore[untyped-decorator]
-def damp(keys, amplitudes, qubit, decayed, draw):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def damp(keys, amplitudes, qubit, decayed, draw):
     """Relaxation towards |0⟩ with probability `decayed` from |1⟩, as a quantum jump decided by a uniform `draw`.
 
     Source: Dalibard, Castin, Mølmer, Phys. Rev. Lett. 68, 580 (1992).
@@ -241,8 +241,8 @@ def damp(keys, amplitudes, qubit, decayed, draw):  # type: ignore[no-untyped-def
     return keys, amplitudes
 
 
-@_jit  # type: ignore[untyped-decorator]
-def squared_overlap(keys, amplitudes, other_keys, other_amplitudes):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def squared_overlap(keys, amplitudes, other_keys, other_amplitudes):
     """|⟨other|state⟩|² of two normalised states."""
     size = table_size(len(other_keys))
     mask = np.uint64(size - 1)
@@ -263,8 +263,8 @@ def squared_overlap(keys, amplitudes, other_keys, other_amplitudes):  # type: ig
     return inner.real**2 + inner.imag**2
 
 
-@_jit  # type: ignore[untyped-decorator]
-def draw_key(amplitudes, draw):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def draw_key(amplitudes, draw):
     """The index of a key drawn with probability |amplitude|², from a uniform number."""
     total = 0.0
     for amplitude in amplitudes:

@@ -24,7 +24,7 @@ from weft.program import Op, Pauli, Program, Role
 from weft.scheduler import Timelines
 from weft.simulator.backend import STAGES, Batch, distributions_of, is_static, terminal_measurements
 from weft.simulator.faults import AFTER, BEFORE, READOUT, Faults, draw_faults
-from weft.simulator.noise import Cause, Noise
+from weft.simulator.noise import Noise
 
 _MEASURE = {Pauli.X: "MX", Pauli.Y: "MY", Pauli.Z: "M"}
 _FEEDBACK = {Pauli.X: "CX", Pauli.Y: "CY", Pauli.Z: "CZ"}

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from weft.circuit.gates import Matrix, matrix_of
 from weft.errors import SimulationError
-from weft.program import Op, Pauli, Program
+from weft.program import Op, Program
 from weft.scheduler import Timelines
 from weft.simulator.backend import STAGES, Batch, distributions_of, is_static, terminal_measurements
 from weft.simulator.faults import READOUT, Faults, draw_faults
 from weft.simulator.noise import Cause, Noise
-from weft.simulator.trajectory import run_trajectory, sample_outputs
 from weft.simulator.sparse_state import squared_overlap
+from weft.simulator.trajectory import run_trajectory, sample_outputs
 
 MOST_AMPLITUDES = 2**23
 _PHI_PLUS = np.array([1, 0, 0, 1]) / np.sqrt(2)

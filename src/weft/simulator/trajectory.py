@@ -40,8 +40,8 @@ _SH = np.ascontiguousarray(_HS.conj().T)
 _PHI = np.array([_R, 0, 0, _R], dtype=np.complex128)
 
 
-@_jit  # type: ignore[untyped-decorator]
-def uniform(key, shot, row, purpose):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def uniform(key, shot, row, purpose):
     """A uniform number in [0, 1). Source: SplitMix64, Steele, Lea, Flood, OOPSLA 2014."""
     value = key
     for part in (np.uint64(shot), np.uint64(row), np.uint64(purpose)):
@@ -52,8 +52,8 @@ def uniform(key, shot, row, purpose):  # type: ignore[no-untyped-def]  # noqa: A
     return np.float64(value >> np.uint64(11)) * 2.0**-53
 
 
-@_jit  # type: ignore[untyped-decorator]
-def turn_to_z(keys, amplitudes, qubit, basis):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def turn_to_z(keys, amplitudes, qubit, basis):
     """Rotates a basis (X, Y or Z) of a qubit to Z."""
     if basis == _X:
         return apply_gate(keys, amplitudes, qubit, -1, _H)
@@ -62,8 +62,8 @@ def turn_to_z(keys, amplitudes, qubit, basis):  # type: ignore[no-untyped-def]  
     return keys, amplitudes
 
 
-@_jit  # type: ignore[untyped-decorator]
-def turn_from_z(keys, amplitudes, qubit, basis):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def turn_from_z(keys, amplitudes, qubit, basis):
     """Undoes `turn_to_z`."""
     if basis == _X:
         return apply_gate(keys, amplitudes, qubit, -1, _H)
@@ -72,12 +72,12 @@ def turn_from_z(keys, amplitudes, qubit, basis):  # type: ignore[no-untyped-def]
     return keys, amplitudes
 
 
-@_jit  # type: ignore[untyped-decorator]
-def run_trajectory(  # type: ignore[no-untyped-def]  # noqa: ANN201
-    opcodes, kinds, qubits, written, links, read_offsets, read_bits, read_roles,  # noqa: ANN001
-    matrices, matrix_of_row, skipped, pair_weights, pair_vectors,  # noqa: ANN001
-    fault_row, fault_when, fault_qubit, fault_pauli, fault_cause,  # noqa: ANN001
-    is_communication, damping, stage, key, shot, num_qubits, num_bits, most_amplitudes,  # noqa: ANN001
+@_jit
+def run_trajectory(
+    opcodes, kinds, qubits, written, links, read_offsets, read_bits, read_roles,
+    matrices, matrix_of_row, skipped, pair_weights, pair_vectors,
+    fault_row, fault_when, fault_qubit, fault_pauli, fault_cause,
+    is_communication, damping, stage, key, shot, num_qubits, num_bits, most_amplitudes,
 ):  # fmt: skip
     """Plays one shot with the causes below `stage`; no keys come back if the state outgrows `most_amplitudes`."""
     keys, amplitudes = zero_state((num_qubits + 63) // 64)
@@ -144,8 +144,8 @@ def run_trajectory(  # type: ignore[no-untyped-def]  # noqa: ANN201
     return keys, amplitudes, bits
 
 
-@_jit  # type: ignore[untyped-decorator]
-def sample_outputs(keys, amplitudes, outputs, bases, key, shot, bits):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+@_jit
+def sample_outputs(keys, amplitudes, outputs, bases, key, shot, bits):
     """Measures the outputs, rows of (qubit, bit, row), into `bits`; leaves the state as it is."""
     turned = False
     for index in range(len(outputs)):
