@@ -36,7 +36,7 @@ def load_circuit(source: Source, *, seed: int = 0) -> Circuit:
     """
     if isinstance(source, Circuit):
         return source
-    if type(source).__module__.startswith("qiskit"):
+    if _is_from_qiskit(source):
         from weft.circuit.qiskit_import import from_qiskit
 
         return from_qiskit(source)
@@ -69,6 +69,13 @@ def loads(text: str, *, name: str = "circuit") -> Circuit:
         InvalidCircuitError: naming the line, if the text is malformed or asks for what Weft does not have.
     """
     return read_openqasm(text, name)
+
+
+def _is_from_qiskit(source: object) -> bool:
+    """Whether this is a QuantumCircuit, also of a subclass; Qiskit is not imported to find out."""
+    return any(
+        kind.__name__ == "QuantumCircuit" and kind.__module__.startswith("qiskit") for kind in type(source).__mro__
+    )
 
 
 def _exists(path: str) -> bool:

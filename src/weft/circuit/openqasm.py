@@ -45,7 +45,7 @@ _UNSUPPORTED = {
     "defcalgrammar": "pulse calibrations",
     "array": "classical variables",
     "end": "ending a program early",
-} | dict.fromkeys(("int", "uint", "float", "angle", "bool", "complex", "duration", "stretch"), "classical variables")
+} | dict.fromkeys(("float", "angle", "bool", "complex", "duration", "stretch"), "classical variables")
 
 
 def read_openqasm(text: str, name: str, source: str | None = None) -> Circuit:
@@ -102,6 +102,8 @@ class _Reader:
             self._statements |= {
                 "qubit": self._names.declare_qubits,
                 "bit": self._declare_bits,
+                "int": self._names.integer,
+                "uint": self._names.integer,
                 "const": self._names.constant,
                 "let": self._names.alias,
                 "for": self._for,
@@ -136,6 +138,9 @@ class _Reader:
         if statement is not None:
             tokens.at += 1
             statement()
+        elif word in self._names.integers:
+            tokens.at += 1
+            self._names.hold(word)
         elif word in self._names.bits:
             self._assign()
         elif self._version == 3 and word in _UNSUPPORTED:
@@ -235,6 +240,8 @@ class _Reader:
                 f"a measurement must have as many bits as qubits, but has {len(targets)} and {len(sources)}"
             )
         self._count(len(sources))
+        if self._names.integers:
+            self._names.forget(targets)
         for qubit, bit in zip(sources, targets, strict=True):
             self._sink.measure(qubit, bit)
         self._tokens.expect(";")
@@ -269,12 +276,15 @@ class _Reader:
         if not tokens.skip("{"):
             self._statement()
             return
-        values = dict(self._expressions.values)
+        values, held = dict(self._expressions.values), self._names.held()
         while not tokens.skip("}"):
             if tokens.next in {"qubit", "bit", "qreg", "creg", "gate", "let", "opaque", "include"}:
                 tokens.fail(f"a declaration must stand outside all blocks, but {tokens.found()} stands in one")
             self._statement()
         self._expressions.values = values
+        for name, bits in self._names.held().items():
+            if held.get(name) != bits:
+                del self._names.bits[name]  # it was set in the block, which may not happen
 
     def _if(self) -> None:
         tokens = self._tokens
@@ -291,7 +301,7 @@ class _Reader:
     def _switch(self) -> None:
         tokens = self._tokens
         tokens.expect("(")
-        target = self._names.target()
+        target = self._names.target(readable=True)
         bits = (target,) if isinstance(target, int) else target
         tokens.expect(")")
         tokens.expect("{")

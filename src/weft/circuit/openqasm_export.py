@@ -47,7 +47,22 @@ _RESERVED = {
 _RESERVED |= {gate.name for gate in GATES} | {"gate", "let", "const", "int", "uint", "float", "angle", "bool", "box"}
 _RESERVED |= {"while", "def", "input", "output", "switch", "case", "default", "include", "delay", "end", "ctrl", "inv"}
 _RESERVED |= {"pow", "negctrl", "ccx", "cswap", "cu", "CX", "phase", "cphase", "u1", "u2", "u3", "return", "break"}
-_RESERVED |= {"sin", "cos", "tan", "exp", "ln", "log", "sqrt", "mod", "abs", "arcsin", "arccos", "arctan", "true", "false"}
+_RESERVED |= {
+    "sin",
+    "cos",
+    "tan",
+    "exp",
+    "ln",
+    "log",
+    "sqrt",
+    "mod",
+    "abs",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "true",
+    "false",
+}
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 

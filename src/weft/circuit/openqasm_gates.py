@@ -25,7 +25,7 @@ from weft.circuit.gate_calls import (
     primitive,
 )
 from weft.circuit.gate_library import LIBRARY
-from weft.circuit.gates import CODES, GATES, matrix_of
+from weft.circuit.gates import CODES
 from weft.circuit.openqasm_expressions import Expressions, Number
 from weft.circuit.openqasm_tokens import Tokens, is_name
 from weft.errors import WeftError
@@ -43,15 +43,17 @@ class GateReader:
         tokens: the cursor.
         expressions: over the same cursor.
         version: of OpenQASM, 2 or 3.
+        recognises: whether a definition that comes to a gate of the library is taken for it.
 
     Attributes:
         gates: by name; a definition in the text replaces the library's gate of that name.
     """
 
-    def __init__(self, tokens: Tokens, expressions: Expressions, version: int) -> None:
+    def __init__(self, tokens: Tokens, expressions: Expressions, version: int, *, recognises: bool = True) -> None:
         self._tokens = tokens
         self._expressions = expressions
         self._version = version
+        self._recognises = recognises
         self._written: set[str] = set()
         self.gates: dict[str, AnyGate] = {"U": primitive("u")}
         if version == 2:
@@ -204,31 +206,27 @@ class GateReader:
         return tuple(qubits)
 
     def _recognised(self, name: str, gate: Defined) -> AnyGate:
-        """The gate in Weft's table if that is what a definition comes to, else the definition.
+        """The library's gate of that name if that is what a definition comes to, else the definition.
 
-        Exporters write out definitions of rzz, ecr and others; taking those at their word would double their cost.
+        Exporters write out definitions of rzz, cu1 and others; taking those at their word would double their cost.
         """
-        code = CODES.get(name)
+        known = library().get(name) if self._recognises else None
         if (
-            code is None
+            known is None
             or gate.size > 100
-            or (GATES[code].qubits, GATES[code].angles)
-            != (
-                gate.num_qubits,
-                gate.num_angles,
-            )
+            or (known.num_qubits, known.num_angles) != (gate.num_qubits, gate.num_angles)
         ):
             return gate
-        for angles in ((0.7, 1.9, -0.4), (-2.3, 0.3, 4.1)):
+        for angles in ((0.7, 1.9, -0.4, 0.9), (-2.3, 0.3, 4.1, -1.2)):
             try:
-                written = gate.block(angles[: gate.num_angles]).matrix()
+                written, meant = (each.block(angles[: gate.num_angles]).matrix() for each in (gate, known))
             except WeftError:
                 return gate
-            overlap = np.vdot(matrix_of(code, angles), written) / len(written)
-            exact = abs(overlap - 1) if self._version == 3 else abs(abs(overlap) - 1)
-            if exact > 1e-12:
+            overlap = np.vdot(meant, written) / len(written)
+            difference = abs(overlap - 1) if self._version == 3 else abs(abs(overlap) - 1)  # ctrl @ tells phases apart
+            if difference > 1e-12:
                 return gate
-        return primitive(name)
+        return known
 
 
 def _add(block: Block, call: Call, qubits: tuple[int, ...]) -> None:
@@ -242,7 +240,7 @@ def _add(block: Block, call: Call, qubits: tuple[int, ...]) -> None:
 def library() -> dict[str, AnyGate]:
     """The gates that the standard include files add, by name."""
     tokens = Tokens(LIBRARY, "library")
-    reader = GateReader(tokens, Expressions(tokens, 2), 2)
+    reader = GateReader(tokens, Expressions(tokens, 2), 2, recognises=False)
     reader.gates |= {name: primitive(name) for name in CODES}
     while tokens.skip("gate"):
         reader.define()

@@ -10,6 +10,8 @@ BIT_LIMIT = 100_000
 """The most qubits, and the most classical bits, that a text may declare."""
 ALIAS_LIMIT = 1_000_000
 """The most bits that all aliases together may name."""
+VARIABLE_LIMIT = 1_000
+"""The most variables that hold copies of registers."""
 _TYPES = {"int", "uint", "float", "angle", "bool"}
 
 
@@ -24,6 +26,8 @@ class Names:
     Attributes:
         qubits: by name: a register, or one qubit.
         bits: likewise for classical bits.
+        integers: names of variables that may hold a copy of a register, as Qiskit's exporter writes before a switch; while
+            they do, and the register has not been measured into, they are in `bits` too.
     """
 
     def __init__(self, tokens: Tokens, expressions: Expressions, builder: CircuitBuilder) -> None:
@@ -32,6 +36,7 @@ class Names:
         self._builder = builder
         self.qubits: dict[str, Bits] = {}
         self.bits = expressions.bits
+        self.integers: set[str] = set()
         self._aliased = 0
 
     def operand(self) -> Bits:
@@ -117,9 +122,45 @@ class Names:
             last += size
         return range(first, last + (1 if step > 0 else -1), step)
 
-    def target(self) -> Bits:
-        """Reads one classical bit or several."""
+    def integer(self) -> None:
+        """Reads a declaration after `int` or `uint`."""
+        self._tokens.at -= 1
+        self.scalar_type()
+        name = self._new_name()
+        self.integers.add(name)
+        if len(self.integers) > VARIABLE_LIMIT:
+            self._tokens.fail(f"a circuit must have at most {VARIABLE_LIMIT} variables, but has more")
+        if self._tokens.next == "=":
+            self.hold(name)
+        else:
+            self._tokens.expect(";")
+
+    def hold(self, name: str) -> None:
+        """Reads what a variable is set to, which must be classical bits."""
         tokens = self._tokens
+        tokens.expect("=")
+        if tokens.next not in self.bits:
+            tokens.fail(f"a circuit must do without classical variables but for copies of registers, but sets `{name}`")
+        bits = self.target()
+        self.bits[name] = (bits,) if isinstance(bits, int) else bits
+        tokens.expect(";")
+
+    def held(self) -> dict[str, Bits]:
+        """What the variables hold."""
+        return {name: self.bits[name] for name in self.integers if name in self.bits}
+
+    def forget(self, written: tuple[int, ...]) -> None:
+        """Lets go of copies of bits that are being written."""
+        for name in self.integers:
+            bits = self.bits.get(name, 0)
+            if not isinstance(bits, int) and not set(written).isdisjoint(bits):
+                del self.bits[name]
+
+    def target(self, *, readable: bool = False) -> Bits:
+        """Reads one classical bit or several; a variable that holds some only where they are read."""
+        tokens = self._tokens
+        if tokens.next in self.integers and not readable:
+            tokens.fail(f"a classical bit must come here, but the variable {tokens.found()} does")
         if tokens.next not in self.bits:
             tokens.fail(f"a classical bit must come here, but {tokens.found()} does")
         return self._part(self.bits[tokens.take()])
@@ -127,7 +168,7 @@ class Names:
     def _new_name(self) -> str:
         at = self._tokens.at
         name = self._tokens.name()
-        if name in self.qubits or name in self.bits or name in self._expressions.values:
+        if name in self.qubits or name in self.bits or name in self._expressions.values or name in self.integers:
             self._tokens.fail(f"a name must be declared once, but `{name}` already is", at)
         return name
 

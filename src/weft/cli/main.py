@@ -16,6 +16,7 @@ from weft.errors import WeftError
 
 _INTERRUPTED = 130
 _INTERNAL = 1
+_STOPPED = "interrupted; nothing was written"
 
 app = typer.Typer(
     name="weft",
@@ -54,7 +55,7 @@ def _run() -> int:
     try:
         code = app(standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        return _say("interrupted; nothing was written", _INTERRUPTED)
+        return _say(_STOPPED, _INTERRUPTED)
     except WeftError as error:
         return _say(str(error), error.exit_code)
     except BrokenPipeError:
@@ -69,6 +70,8 @@ def _run() -> int:
             raise
         text = f"internal error, please report it ({type(error).__name__}: {error}); WEFT_DEBUG=1 shows where"
         return _say(text, _INTERNAL)
+    if code == _INTERRUPTED:  # Typer has caught it
+        return _say(_STOPPED, _INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

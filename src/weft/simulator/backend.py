@@ -5,7 +5,6 @@ Stage k has the first k causes of `Cause` switched on, so stage 0 is ideal and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,13 +24,15 @@ class Batch:
 
     Attributes:
         bits (uint8 array, shape (shots, num_clbits)): the circuit's classical bits with all causes on.
-        overlaps (float array, shape (STAGES, samples)): the fidelity of each sampled state with the ideal state; None if the
-            circuit measures or branches on its way, so that there is no one ideal state.
-        distributions: per stage, the weight of each outcome (its bits as bytes); None if `overlaps` is there.
+        overlaps (float array, shape (STAGES, samples)): the fidelity of each sampled state with the ideal state. If the circuit
+            measures or branches on its way, so that there is no one ideal state, then instead numbers whose mean is the root of
+            the classical fidelity of `distributions` and whose spread is its error; see `classical_fidelity`.
+        distributions: per stage, the weight of each outcome (its bits as bytes), adding up to the number of samples; None if
+            there is one ideal state.
     """
 
     bits: NDArray[np.uint8]
-    overlaps: NDArray[np.float64] | None
+    overlaps: NDArray[np.float64]
     distributions: list[dict[bytes, float]] | None
 
 
@@ -57,14 +58,24 @@ class Backend(Protocol):
         ...
 
 
-def terminal_measurements(program: Program) -> NDArray[np.bool_]:
-    """Which rows measure a data qubit for the last time it is used, into a bit that no instruction reads, shape (n,)."""
+def last_uses(program: Program) -> NDArray[np.int64]:
+    """The last row that uses each qubit, shape (qubits,); −1 if none does."""
     last_use = np.full(program.num_qubits, -1)
     for column in (0, 1):
         rows = np.flatnonzero(program.qubits[:, column] >= 0)
         np.maximum.at(last_use, program.qubits[rows, column], rows)
+    return last_use
+
+
+def terminal_measurements(program: Program) -> NDArray[np.bool_]:
+    """Which rows measure a data qubit for the last time it is used, into a bit of the circuit's that no instruction reads.
+
+    Shape (n,).
+    """
+    last_use = last_uses(program)
     first = program.qubits[:, 0]
     candidate = (program.opcodes == Op.MEASURE) & ~program.qubit_is_communication[first] & ~program.is_conditional
+    candidate &= program.bits < program.num_clbits
     candidate &= last_use[first] == np.arange(len(program))
     read = np.zeros(program.num_bits + 1, dtype=np.bool_)
     read[program.read_bits] = True
@@ -77,15 +88,3 @@ def is_static(program: Program) -> bool:
     on_data = ~program.qubit_is_communication[program.qubits[:, 0]]
     leaves = (program.opcodes == Op.MEASURE) | (program.opcodes == Op.RESET)
     return not (np.any(program.is_conditional) or np.any(on_data & leaves & ~terminal_measurements(program)))
-
-
-def distributions_of(stages: Sequence[NDArray[np.uint8]]) -> list[dict[bytes, float]]:
-    """Per stage, how often each row of bits occurs; each stage's array has shape (shots, num_clbits)."""
-    answer = []
-    for bits in stages:
-        counts: dict[bytes, float] = {}
-        for row in bits:
-            key = row.tobytes()
-            counts[key] = counts.get(key, 0.0) + 1.0
-        answer.append(counts)
-    return answer

@@ -10,10 +10,13 @@ from weft.errors import InvalidValueError, SimulationError
 from weft.program import Program
 from weft.scheduler import schedule
 from weft.simulator.backend import STAGES, is_static
-from weft.simulator.density import DensityRun, DensityState, overlap
+from weft.simulator.density_run import DensityRun, peak_elements
+from weft.simulator.density_state import DensityState, overlap
 from weft.simulator.noise import CAUSES, Cause, noise_of
 
 _MOST_QUBITS = 3
+_MOST_ELEMENTS = 4**11  # of a state
+_ELEMENTS_AT_ONCE = 2**20  # of the states of some timelines together
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def gate_fidelity(program: Program, *, shots: int = 2000, seed: int = 0) -> Gate
         seed: the same seed gives the same value.
 
     Raises:
-        SimulationError: if the circuit has more than 3 qubits, or measures or branches on its way.
+        SimulationError: if the circuit has more than 3 qubits, measures or branches on its way, or needs too many communication
+            qubits at once.
 
     Source:
         Horodecki, Horodecki, Horodecki, Phys. Rev. A 60, 1888 (1999): F_avg = (d F_process + 1)/(d + 1).
@@ -58,21 +62,28 @@ def gate_fidelity(program: Program, *, shots: int = 2000, seed: int = 0) -> Gate
         )
     if shots < 1:
         raise InvalidValueError(f"`shots` must be at least 1, but is {shots}")
+    size = peak_elements(program) * 4 ** len(data)
+    if size > _MOST_ELEMENTS:
+        raise SimulationError(
+            f"the density matrix must have at most {_MOST_ELEMENTS:,} elements, but this program needs {size:.2g}"
+        )
+    at_once = max(1, int(_ELEMENTS_AT_ONCE // size))
     noise = noise_of(program, inputs_wait=True)
     timelines = schedule(program, shots, seed)
     dimension = 2 ** len(data)
     process = np.ones((STAGES, shots))
     ideal: DensityState | None = None
     for stage in range(STAGES):
-        count = shots if stage > Cause.WAITING else 1
-        for low in range(0, count, _CHUNK):
-            chosen = min(_CHUNK, count - low)
+        count = shots if stage > Cause.WAITING and noise.depends_on_time else 1
+        for low in range(0, count, at_once):
+            chosen = min(at_once, count - low)
             initial = _entangled_inputs(data, program.num_qubits, chosen)
             part = timelines.part(low, low + chosen)
             state = DensityRun(program, noise, part, chosen, stage, hold_outputs=True, initial=initial).run()
             ideal = ideal or state
             process[stage, low : low + chosen] = overlap(ideal, state)
-        process[stage] = process[stage, :count].mean() if count == 1 else process[stage]
+        if count == 1:
+            process[stage] = process[stage, 0]
     average = (dimension * process + 1) / (dimension + 1)
     by_stage = tuple(zip(("ideal", *CAUSES), average.mean(axis=1).tolist(), strict=True))
     return GateFidelity(
@@ -81,9 +92,6 @@ def gate_fidelity(program: Program, *, shots: int = 2000, seed: int = 0) -> Gate
         stderr=float(average[-1].std(ddof=1) / np.sqrt(shots)) if shots > 1 else float("nan"),
         average_by_stage=by_stage,
     )
-
-
-_CHUNK = 256
 
 
 def _entangled_inputs(data: list[int], first_reference: int, timelines: int) -> DensityState:

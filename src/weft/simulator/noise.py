@@ -63,6 +63,11 @@ class Noise:
         """Whether every channel is a mixture of Paulis, so that Pauli frames are exact."""
         return bool(np.all(np.isinf(self.t1_s))) and all(pair.is_bell_diagonal for pair in self.pairs)
 
+    @property
+    def depends_on_time(self) -> bool:
+        """Whether any qubit relaxes or dephases, so that timelines matter."""
+        return not (np.all(np.isinf(self.t1_s)) and np.all(np.isinf(self.t2_s)))
+
     def idle_s(self, timelines: Timelines, row: int, operand: int) -> NDArray[np.float64]:
         """How long an operand waited for a row, shape (shots,). A qubit that was not used before waits since time 0."""
         previous = self.previous[row, operand]

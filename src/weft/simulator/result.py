@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from weft.circuit import Register
 from weft.errors import InvalidValueError
 from weft.simulator.backend import STAGES, Batch
+from weft.simulator.classical_fidelity import classical_fidelity
 from weft.simulator.noise import CAUSES
 
 STATE_FIDELITY = "state fidelity ⟨ψ|ρ|ψ⟩ of the data qubits just before the final measurements, averaged over shots"
@@ -74,8 +75,8 @@ class Result:
         counts: how often each outcome came; keys as Qiskit prints them, bit 0 rightmost, the last register first.
         makespans_s (float array, shape (shots,)): how long each shot lasted.
         ebits: Bell pairs taken in each shot.
-        samples: how many sampled states the overlaps are of.
-        overlap_sums (float array, shape (STAGES,)): sums of overlaps with the ideal state, per stage of the error budget.
+        samples: how many sampled states, or timelines if each is followed exactly, the next two are of.
+        overlap_sums (float array, shape (STAGES,)): sums over samples of what `Batch.overlaps` holds, per stage.
         overlap_products (float array, shape (STAGES, STAGES)): sums of their products.
         distributions: per stage, the weight of each outcome; None unless the circuit measures or branches on its way.
         notes: approximations that the reader must know of.
@@ -157,30 +158,15 @@ class Result:
     @cached_property
     def _stages(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Fidelity at each stage, and the covariance of these estimates; None if it cannot be estimated."""
-        if self.distributions is not None:
-            return self._classical_stages(self.distributions)
         means = self.overlap_sums / self.samples
-        if self.samples == 1:
-            return means, np.zeros((STAGES, STAGES))
         spread = self.overlap_products / self.samples - np.outer(means, means)
-        return means, spread / (self.samples - 1)
-
-    def _classical_stages(
-        self, distributions: tuple[Mapping[bytes, float], ...]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Source of the error: the delta method on multinomial counts, Var F ≤ F (1 − F) for each sampled distribution."""
-        exact = self.backend == "density"
-        if not exact and len(distributions[-1]) * _SHOTS_PER_OUTCOME > self.shots:
+        covariance = spread / max(self.samples - 1, 1)
+        if self.distributions is None:
+            return means, covariance
+        if len(self.distributions[-1]) * _SHOTS_PER_OUTCOME > self.shots and self.backend != "density":
             return None
-        ideal = distributions[0]
-        total = sum(ideal.values())
-        values = []
-        for weights in distributions:
-            shared = sum(np.sqrt(weight * ideal[key]) for key, weight in weights.items() if key in ideal)
-            values.append((shared / np.sqrt(total * sum(weights.values()))) ** 2)
-        fidelity = np.clip(np.array(values), 0, 1)
-        variance = fidelity * (1 - fidelity) * (1 if exact else 2) / max(self.samples, 1)
-        return fidelity, np.diag(variance)
+        fidelity = np.array([classical_fidelity(weights, self.distributions[0]) for weights in self.distributions])
+        return fidelity, 4 * np.sqrt(np.outer(fidelity, fidelity)) * covariance
 
     @property
     def fidelity(self) -> Fidelity:

@@ -11,7 +11,8 @@ from weft.errors import InvalidValueError, SimulationError
 from weft.program import Program
 from weft.scheduler import schedule
 from weft.simulator.backend import Backend, Batch
-from weft.simulator.density import Density, peak_elements
+from weft.simulator.density import Density
+from weft.simulator.density_run import peak_elements
 from weft.simulator.noise import Noise, noise_of
 from weft.simulator.result import Result, counts_of
 from weft.simulator.stabilizer import Stabilizer
@@ -98,7 +99,7 @@ def _batches(shots: int, size: int) -> Iterator[tuple[int, int]]:
 def _result(
     program: Program, noise: Noise, backend: Backend, batch: Batch, makespans_s: np.ndarray, seed: int
 ) -> Result:
-    overlaps = np.zeros((1, 1)) if batch.overlaps is None else batch.overlaps
+    overlaps = batch.overlaps
     return Result(
         program_id=program.id,
         circuit_name=program.circuit_name,
@@ -108,7 +109,7 @@ def _result(
         counts=counts_of(batch, program.registers),
         makespans_s=makespans_s,
         ebits=program.ebits,
-        samples=len(makespans_s) if batch.overlaps is None else overlaps.shape[1],
+        samples=overlaps.shape[1],
         overlap_sums=overlaps.sum(axis=1),
         overlap_products=overlaps @ overlaps.T,
         distributions=None if batch.distributions is None else tuple(batch.distributions),

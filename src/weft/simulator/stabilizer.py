@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from weft.circuit.gates import CODES, GATES, matrix_of
 from weft.program import Op, Pauli, Program, Role
 from weft.scheduler import Timelines
-from weft.simulator.backend import STAGES, Batch, distributions_of, is_static, terminal_measurements
+from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
+from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.faults import AFTER, BEFORE, READOUT, Faults, draw_faults
 from weft.simulator.noise import Noise
 
@@ -203,7 +204,7 @@ class _Frames:
                 outcomes.append(bits)
         if self.static:
             return Batch(bits, overlaps, None)
-        return Batch(bits, None, distributions_of(outcomes))
+        return sampled_batch(outcomes)
 
     def reference(self) -> tuple[NDArray[np.bool_], Any, NDArray[np.bool_]]:
         """The ideal measurement record, the stabilizers of the data qubits before final measurements, and those outcomes."""

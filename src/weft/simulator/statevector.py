@@ -21,7 +21,8 @@ from weft.circuit.gates import Matrix, matrix_of
 from weft.errors import SimulationError
 from weft.program import Op, Program
 from weft.scheduler import Timelines
-from weft.simulator.backend import STAGES, Batch, distributions_of, is_static, terminal_measurements
+from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
+from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.faults import READOUT, Faults, draw_faults
 from weft.simulator.noise import Cause, Noise
 from weft.simulator.sparse_state import squared_overlap
@@ -211,7 +212,7 @@ class _Shots:
                     outcomes[stage, shot] = outcomes[stage - 1, shot]
 
         _for_all(run, shots)
-        return Batch(outcomes[-1], None, distributions_of(list(outcomes)))
+        return sampled_batch(list(outcomes))
 
 
 def _for_all(run: Any, shots: int) -> None:
