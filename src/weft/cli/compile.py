@@ -14,10 +14,8 @@ from weft.cli.options import (
     JsonOption,
     NetworkOption,
     SeedOption,
-    check_writable,
     console,
     print_json,
-    write_bytes,
 )
 from weft.errors import InvalidValueError
 
@@ -39,7 +37,10 @@ def compile_command(
     if output is not None and output.suffix not in _OUTPUTS:
         known = " or ".join(f"{suffix} ({meaning})" for suffix, meaning in _OUTPUTS.items())
         raise InvalidValueError(f"`--output` must end in {known}, but is {output}")
-    check_writable(output)
+    from weft.report.files import check_writable, write_file
+
+    if output is not None:
+        check_writable(output)
     from weft.circuit import load_circuit
     from weft.compiler import compile_circuit
     from weft.network import load_network
@@ -52,7 +53,7 @@ def compile_command(
 
         program = compilation.program
         data = program.to_bytes() if output.suffix == ".weft" else to_openqasm(program).encode()
-        write_bytes(output, data)
+        write_file(output, data)
     if json:
         from weft.report.summary import compilation_summary
 

@@ -53,7 +53,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="weft", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         return _say(_STOPPED, _INTERRUPTED)
     except WeftError as error:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import enum
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from weft.errors import InvalidValueError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,31 +45,3 @@ def console() -> Console:
 def print_json(value: Any) -> None:
     """Prints JSON on standard output, with nothing else."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def check_writable(path: Path | None) -> None:
-    """Refuses a file that cannot be written before any work is done.
-
-    Raises:
-        InvalidValueError: if its folder does not exist, or it is a folder itself.
-    """
-    if path is None:
-        return
-    if path.is_dir():
-        raise InvalidValueError(f"an output must be a file, but {path} is a folder")
-    if not path.absolute().parent.is_dir():
-        raise InvalidValueError(f"the folder of an output must exist, but {path.absolute().parent} does not")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all.
-
-    Raises:
-        InvalidValueError: if the file cannot be written.
-    """
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise InvalidValueError(f"{path} must be writable, but is not ({error.strerror})") from None

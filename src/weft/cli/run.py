@@ -17,7 +17,6 @@ from weft.cli.options import (
     JsonOption,
     NetworkOption,
     SeedOption,
-    check_writable,
     console,
     print_json,
 )
@@ -42,8 +41,14 @@ def run_command(
     """Run a circuit on a network: counts, fidelity, duration, Bell pairs, and what spoils it."""
     if shots < 1:
         raise InvalidValueError(f"`--shots` must be at least 1, but is {shots}")
-    for path in (plot, trace):
-        check_writable(path)
+    if plot is not None:
+        from weft.report.timeline_plot import check_picture_path
+
+        check_picture_path(plot)
+    if trace is not None:
+        from weft.report.files import check_writable
+
+        check_writable(trace)
     from weft.circuit import load_circuit
     from weft.compiler import compile_circuit
     from weft.network import load_network

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from weft.compiler import Compilation
-from weft.network import Network, find_source
+from weft.network import QPU, Link, Network, find_source
 from weft.simulator import Result
 
 _MOST_COUNTS = 8
 _MOST_LINKS = 12
+_MOST_NAMES = 12
 _CAUSE_WORDS = {
     "bell_pairs": "Bell pairs",
     "local_gates": "local gates",
@@ -137,51 +140,63 @@ def networks_table(networks: list[Network]) -> Table:
     return table
 
 
-def network_table(network: Network, *, most: int = 12) -> Group:
-    """One network in full, with the source of each number where it is known."""
+def network_table(network: Network) -> Group:
+    """One network in full, with the source of each number where it is known; devices that are alike share a table."""
     parts: list[Table | Text] = [
         _rows(
             ("network", network.name),
             ("", network.description),
-            ("QPUs", f"{len(network.qpus)} with {network.data_qubits} data qubits together"),
-            ("links", str(len(network.links))),
+            ("QPUs", f"{len(network.qpus):,} with {network.data_qubits:,} data qubits together"),
+            ("links", f"{len(network.links):,}"),
         )
     ]
-    for title, numbers in _devices(network, most):
-        table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        table.add_column("number", style="dim", no_wrap=True)
-        table.add_column("value", no_wrap=True)
-        table.add_column("source", overflow="fold")
-        for key, value, path in numbers:
-            table.add_row(key, value, find_source(network, path) or "")
+    alike: dict[tuple[tuple[str, str, str], ...], list[str]] = {}
+    for qpu in network.qpus:
+        alike.setdefault(_qpu_numbers(network, qpu), []).append(f"QPU {qpu.name}")
+    for position, link in enumerate(network.links):
+        alike.setdefault(_link_numbers(network, position, link), []).append(f"link {link.name}")
+    for numbers, names in alike.items():
+        table = Table(title=_title(names), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("number", header_style="dim", style="dim", no_wrap=True)
+        table.add_column("value", header_style="dim", no_wrap=True)
+        table.add_column("source", header_style="dim", overflow="fold")
+        for row in numbers:
+            table.add_row(*row)
         parts += [Text(), table]
-    hidden = max(len(network.qpus) - most, 0) + max(len(network.links) - most, 0)
-    if hidden:
-        parts.append(Text(f"and {hidden} more QPUs and links, which --json shows", style="dim"))
     return Group(*parts)
 
 
-def _devices(network: Network, most: int) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    from dataclasses import fields
+def _title(names: list[str]) -> str:
+    kind = names[0].split(" ", 1)[0]
+    plain = [name.split(" ", 1)[1] for name in names]
+    if len(plain) == 1:
+        return names[0]
+    shown = ", ".join(plain[:_MOST_NAMES])
+    more = f" and {len(plain) - _MOST_NAMES:,} more" if len(plain) > _MOST_NAMES else ""
+    return f"{kind}s {shown}{more}, all alike"
 
-    devices = []
-    for qpu in network.qpus[:most]:
-        numbers = []
-        for column in fields(qpu):
-            value = getattr(qpu, column.name)
-            if column.name == "name" or value is None:
-                continue
-            numbers.append((column.name, f"{value}", f"qpus.{qpu.name}.{column.name}"))
-        devices.append((f"QPU {qpu.name}", numbers))
-    for position, link in enumerate(network.links[:most]):
-        path = f"links.{position}"
-        numbers = [
-            (key, f"{getattr(link, key)}", f"{path}.{key}")
-            for key in ("attempt_s", "success_probability", "channels", "classical_latency_s", "length_m")
-        ]
-        numbers.append(("mean wait", seconds(link.mean_wait_s), ""))
-        numbers.append(("fidelity with Φ+", f"{link.pair.fidelity:.6g}", f"{path}.density_matrix"))
-        weights = ", ".join(f"{weight:.4g}" for weight in link.pair.bell_weights)
-        numbers.append(("weights Φ+ Φ- Ψ+ Ψ-", weights, ""))
-        devices.append((f"link {link.name}", numbers))
-    return devices
+
+def _qpu_numbers(network: Network, qpu: QPU) -> tuple[tuple[str, str, str], ...]:
+    keys = [column.name for column in fields(qpu) if column.name != "name" and getattr(qpu, column.name) is not None]
+    return tuple((key, str(getattr(qpu, key)), find_source(network, f"qpus.{qpu.name}.{key}") or "") for key in keys)
+
+
+def _link_numbers(network: Network, position: int, link: Link) -> tuple[tuple[str, str, str], ...]:
+    path = f"links.{position}"
+
+    def source(*keys: str) -> str:
+        return next((found for key in keys if (found := find_source(network, f"{path}.{key}"))), "")
+
+    rate = f"{1 / link.mean_wait_s:.6g} per s" if link.mean_wait_s else "at once"
+    state = source("density_matrix", "bell_weights", "fidelity")
+    weights = ", ".join(f"{weight:.4g}" for weight in link.pair.bell_weights)
+    return (
+        ("attempt_s", f"{link.attempt_s:g}", source("attempt_s")),
+        ("success_probability", f"{link.success_probability:.6g}", source("success_probability", "rate_hz")),
+        ("pairs", f"{rate}, one per {seconds(link.mean_wait_s)}", source("rate_hz", "success_probability")),
+        ("fidelity with Φ+", f"{link.pair.fidelity:.6g}", state),
+        ("weights Φ+ Φ- Ψ+ Ψ-", weights, state),
+        ("channels", str(link.channels), source("channels")),
+        ("classical_latency_s", f"{link.classical_latency_s:g}", source("classical_latency_s")),
+        ("length_m", f"{link.length_m:g}", source("length_m")),
+    )

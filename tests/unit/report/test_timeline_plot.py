@@ -176,7 +176,7 @@ def test_another_ending_is_refused_with_those_that_may_be(small: Timelines, tmp_
 
 
 def test_a_place_that_cannot_be_written_is_refused(small: Timelines, tmp_path: Path) -> None:
-    with pytest.raises(InvalidValueError, match=r"`path` must be a file that can be written, but .*: No such file"):
+    with pytest.raises(InvalidValueError, match=r"`path` must be a file that can be written, but .*: no folder"):
         plot_timeline(small, tmp_path / "nowhere" / "shot.png")
 
 
