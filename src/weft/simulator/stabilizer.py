@@ -49,18 +49,26 @@ def _gate(program: Program, row: int) -> stim.Circuit | None:
     return _clifford(code, tuple(program.angles[row, : GATES[code].angles].tolist()))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Step:
     """One row for Stim.
 
     Attributes:
-        before: instructions in front of the place where faults of the row strike with its readout.
-        circuit: what the row does.
-        bit_condition: (record, value) if it happens only then.
+        circuit: what the row does always.
+        feedback: what it does if a measurement gave 1: (gate, number of the measurement, qubit).
+        condition: (number of a measurement, value) if the row's own noise strikes only then.
     """
 
     circuit: stim.Circuit
+    feedback: tuple[tuple[str, int, int], ...] = ()
     condition: tuple[int, int] | None = None
+
+    def resolved(self, places: list[int], records: int) -> stim.Circuit:
+        """The whole row, given the place of each measurement in the record and the record's length."""
+        if not self.feedback:
+            return self.circuit
+        lines = [f"{name} rec[{places[number] - records}] {qubit}" for name, number, qubit in self.feedback]
+        return self.circuit + stim.Circuit("\n".join(lines))
 
 
 @dataclass
@@ -69,20 +77,18 @@ class _Translation:
 
     Attributes:
         steps: one per row; None where a row does nothing or waits for the end.
-        record_of_bit: the measurement that each bit holds at the end of the walk.
-        records: how many measurements there are.
+        measurement_of_bit: the number of the measurement that each bit holds at the end of the walk.
+        measurements: how many there are.
     """
 
     steps: list[_Step | None] = field(default_factory=list)
-    record_of_bit: dict[int, int] = field(default_factory=dict)
-    records: int = 0
-
-    def feedback(self, name: str, bit: int, qubit: int) -> str:
-        return f"{name} rec[{self.record_of_bit[bit] - self.records}] {qubit}\n"
+    measurement_of_bit: dict[int, int] = field(default_factory=dict)
+    measurements: int = 0
 
 
 def _translate(program: Program, skipped: NDArray[np.bool_]) -> _Translation:
     result = _Translation()
+    held = result.measurement_of_bit
     for row, opcode in enumerate(program.opcodes.tolist()):
         first, second = program.qubits[row].tolist()
         kind = int(program.kinds[row])
@@ -90,23 +96,24 @@ def _translate(program: Program, skipped: NDArray[np.bool_]) -> _Translation:
         if skipped[row]:
             pass
         elif opcode == Op.GATE:
-            step = _translate_gate(program, row, result)
+            step = _translate_gate(program, row, held)
         elif opcode == Op.RESET:
             step = _Step(stim.Circuit(f"R {first}"))
         elif opcode == Op.ENTANGLE:
             step = _Step(stim.Circuit(f"R {first} {second}\nH {first}\nCX {first} {second}"))
         elif opcode == Op.MEASURE:
             step = _Step(stim.Circuit(f"{_MEASURE[Pauli(kind)]} {first}"))
-            result.record_of_bit[int(program.bits[row])] = result.records
-            result.records += 1
+            held[int(program.bits[row])] = result.measurements
+            result.measurements += 1
         else:
-            known = [bit for bit, _ in program.reads(row) if bit in result.record_of_bit]
-            step = _Step(stim.Circuit("".join(result.feedback(_FEEDBACK[Pauli(kind)], bit, first) for bit in known)))
+            name = _FEEDBACK[Pauli(kind)]
+            feedback = tuple((name, held[bit], first) for bit, _ in program.reads(row) if bit in held)
+            step = _Step(stim.Circuit(), feedback)
         result.steps.append(step)
     return result
 
 
-def _translate_gate(program: Program, row: int, result: _Translation) -> _Step | None:
+def _translate_gate(program: Program, row: int, held: dict[int, int]) -> _Step | None:
     first, second = program.qubits[row].tolist()
     reads = program.reads(row)
     if not reads:
@@ -116,11 +123,10 @@ def _translate_gate(program: Program, row: int, result: _Translation) -> _Step |
         return _Step(_on(circuit, [first, second]))
     (bit, role), pauli = reads[0], _CONDITIONAL[int(program.kinds[row])]
     value = int(role == Role.IF_ONE)
-    text = "" if value else f"{pauli.name} {first}\n"
-    if bit not in result.record_of_bit:  # never written, so it is 0
-        return None if value else _Step(stim.Circuit(text))
-    text += result.feedback(_FEEDBACK[pauli], bit, first)
-    return _Step(stim.Circuit(text), (result.record_of_bit[bit], value))
+    always = stim.Circuit("" if value else f"{pauli.name} {first}")
+    if bit not in held:  # never written, so it is 0
+        return None if value else _Step(always)
+    return _Step(always, ((_FEEDBACK[pauli], held[bit], first),), (held[bit], value))
 
 
 def _on(circuit: stim.Circuit, qubits: list[int]) -> stim.Circuit:
@@ -156,7 +162,7 @@ class Stabilizer:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        return int(np.clip(2**22 // max(len(program), 1), 64, 4096))
+        return int(np.clip(2**24 // max(len(program), 1), 64, 4096))
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """Says so if noise was twirled."""
@@ -196,11 +202,11 @@ class _Frames:
             if self.static and not last and (stage == 0 or stage - 1 not in present):
                 overlaps[stage] = overlaps[max(stage - 1, 0)]
                 continue
-            frames = self.play(stage, ideal)
+            frames, places = self.play(stage, ideal)
             if self.static:
                 overlaps[stage] = self.overlap(frames, stabilizers)
             if last or not self.static:
-                bits = self.read(frames, ideal, outputs, stage)
+                bits = self.read(frames, places, ideal, outputs, stage)
                 outcomes.append(bits)
         if self.static:
             return Batch(bits, overlaps, None)
@@ -210,15 +216,17 @@ class _Frames:
         """The ideal measurement record, the stabilizers of the data qubits before final measurements, and those outcomes."""
         simulator = stim.TableauSimulator(seed=self.seed)
         simulator.set_num_qubits(self.program.num_qubits)
+        places, records = list(range(self.translation.measurements)), 0
         for step in self.translation.steps:
             if step is not None:
-                simulator.do(step.circuit)
+                simulator.do(step.resolved(places, records))
+                records += step.circuit.num_measurements
         record = np.array(simulator.current_measurement_record(), dtype=np.bool_)
         stabilizers = None
         if self.static:
             data = np.flatnonzero(~self.program.qubit_is_communication)
             xs, zs = zip(*(text.to_numpy() for text in simulator.canonical_stabilizers()), strict=True)
-            stabilizers = (data, np.array(xs)[:, data].astype(np.int32), np.array(zs)[:, data].astype(np.int32))
+            stabilizers = (data, np.array(xs)[:, data].astype(np.float32), np.array(zs)[:, data].astype(np.float32))
         for row in self.terminal:
             simulator.do(self.measurement(row))
         outputs = np.array(simulator.current_measurement_record()[len(record) :], dtype=np.bool_)
@@ -234,20 +242,23 @@ class _Frames:
         if not struck:
             return
         basis = Pauli(int(self.program.kinds[row])) if when == READOUT else None
-        masks: dict[int, NDArray[np.bool_]] = {}
+        masks: dict[tuple[int, int], NDArray[np.bool_]] = {}
         for shot, qubit, pauli, _ in struck:
-            kind = int(_FLIPS[basis]) if basis else pauli
-            if kind not in masks:
-                masks[kind] = np.zeros((self.program.num_qubits, self.shots), dtype=np.bool_)
-            masks[kind][qubit, shot] ^= True
-        for kind, mask in masks.items():
-            frames.broadcast_pauli_errors(pauli=kind, mask=mask if happens is None else mask & happens)
+            key = (int(_FLIPS[basis]) if basis else pauli, qubit)
+            if key not in masks:
+                masks[key] = np.zeros(self.shots, dtype=np.bool_)
+            masks[key][shot] ^= True
+        # A Pauli in some of the shots is feedback from a measurement that never happened: the cost is per shot, not per qubit.
+        for (kind, qubit), mask in masks.items():
+            frames.append_measurement_flips(mask if happens is None else mask & happens)
+            frames.do(stim.Circuit(f"{_FEEDBACK[Pauli(kind)]} rec[-1] {qubit}"))
 
-    def play(self, stage: int, ideal: NDArray[np.bool_]) -> stim.FlipSimulator:
-        """The frames of all shots with the causes of a stage, up to the final measurements."""
+    def play(self, stage: int, ideal: NDArray[np.bool_]) -> tuple[stim.FlipSimulator, list[int]]:
+        """The frames of all shots with a stage's causes, before the final measurements, and where measurements are recorded."""
         frames = stim.FlipSimulator(
             batch_size=self.shots, num_qubits=self.program.num_qubits, seed=self.seed + 1 + stage
         )
+        places: list[int] = []
         for row, step in enumerate(self.translation.steps):
             self.strike(frames, row, BEFORE, stage)
             if step is None:
@@ -255,31 +266,37 @@ class _Frames:
             self.strike(frames, row, READOUT, stage)
             happens = None
             if step.condition is not None:
-                record, value = step.condition
-                happens = (frames.get_measurement_flips(record_index=record) ^ ideal[record]) == bool(value)
-            frames.do(step.circuit)
+                number, value = step.condition
+                happens = (frames.get_measurement_flips(record_index=places[number]) ^ ideal[number]) == bool(value)
+            if step.circuit.num_measurements:
+                places.append(frames.num_measurements)
+            frames.do(step.resolved(places, frames.num_measurements))
             self.strike(frames, row, READOUT, stage)
             self.strike(frames, row, AFTER, stage, happens)
-        return frames
+        return frames, places
 
     def overlap(self, frames: stim.FlipSimulator, stabilizers: Any) -> NDArray[np.float64]:
         data, xs, zs = stabilizers
         frame_xs, frame_zs, *_ = frames.to_numpy(output_xs=True, output_zs=True)
-        anticommutes = (xs @ frame_zs[data].astype(np.int32) + zs @ frame_xs[data].astype(np.int32)) % 2
+        # Sums are small integers, so that single precision is exact, and BLAS is quick.
+        anticommutes = (xs @ frame_zs[data].astype(np.float32) + zs @ frame_xs[data].astype(np.float32)) % 2
         return 1.0 - anticommutes.any(axis=0)
 
     def read(
-        self, frames: stim.FlipSimulator, ideal: NDArray[np.bool_], outputs: NDArray[np.bool_], stage: int
+        self,
+        frames: stim.FlipSimulator,
+        places: list[int],
+        ideal: NDArray[np.bool_],
+        outputs: NDArray[np.bool_],
+        stage: int,
     ) -> NDArray[np.uint8]:
         """The circuit's bits in all shots."""
         bits = np.zeros((self.shots, self.program.num_clbits), dtype=np.uint8)
-        for row in self.terminal:
+        for bit, number in self.translation.measurement_of_bit.items():
+            if bit < self.program.num_clbits:
+                bits[:, bit] = frames.get_measurement_flips(record_index=places[number]) ^ ideal[number]
+        for row, output in zip(self.terminal, outputs, strict=True):
             self.strike(frames, row, READOUT, stage)
             frames.do(self.measurement(row))
-        flips = frames.get_measurement_flips()
-        for bit, record in self.translation.record_of_bit.items():
-            if bit < self.program.num_clbits:
-                bits[:, bit] = flips[record] ^ ideal[record]
-        for place, row in enumerate(self.terminal):
-            bits[:, self.program.bits[row]] = flips[len(ideal) + place] ^ outputs[place]
+            bits[:, self.program.bits[row]] = frames.get_measurement_flips(record_index=-1) ^ output
         return bits
