@@ -89,7 +89,7 @@ def test_a_seed_that_was_not_given_is_told_and_can_be_repeated() -> None:
         (("run", "ghz:3", "--network", "oxford"), 1, "2 data qubits"),
         (("run", "qft:4", "--network", "all:2x2", "--backend", "stabilizer"), 1, "Clifford"),
         (("run", "qft:40", "--network", "all:2x20", "--shots", "1"), 1, "amplitudes"),
-        (("compile", "ghz:3", "--network", "all:2x2", "--output", "program.doc"), 2, ".weft"),
+        (("compile", "ghz:3", "--network", "all:2x2", "--output", "."), 2, "folder"),
         (("compile", "ghz:3", "--network", "all:2x2", "--output", "no/such/folder/p.weft"), 2, "folder"),
         (("run", "ghz:3", "--network", "all:2x2", "--plot", "picture.gif"), 2, ".png"),
         (("networks", "atlantis"), 2, "atlantis"),
@@ -125,6 +125,14 @@ def test_a_saved_program_is_the_program(tmp_path: Path) -> None:
     program = library.Program.from_bytes(path.read_bytes())
     assert program.id == json.loads(answer.stdout)["program_id"]
     assert program == library.compile("qft:4", "line:2x2", seed=3)
+
+
+def test_a_program_saved_as_openqasm_can_be_loaded_again(tmp_path: Path) -> None:
+    import weft as library
+
+    path = tmp_path / "program.qasm"
+    assert weft("compile", "ghz:4", "--network", "line:2x2", "--output", str(path)).returncode == 0
+    assert library.load_circuit(path).num_qubits == 4 + 2  # data qubits, and one communication qubit at each end
 
 
 def test_plot_and_trace_are_written(tmp_path: Path) -> None:

@@ -17,9 +17,6 @@ from weft.cli.options import (
     console,
     print_json,
 )
-from weft.errors import InvalidValueError
-
-_OUTPUTS = {".weft": "the program's own form", ".qasm": "OpenQASM 3"}
 
 
 def compile_command(
@@ -29,14 +26,13 @@ def compile_command(
     effort: EffortOption = Effort.default,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Save the program: .weft (its own form) or .qasm (OpenQASM 3)."),
+        typer.Option(
+            "--output", "-o", help="Save the program: as OpenQASM 3 if FILE ends in .qasm, else in its own form."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
     """Compile a circuit onto a network and verify the program."""
-    if output is not None and output.suffix not in _OUTPUTS:
-        known = " or ".join(f"{suffix} ({meaning})" for suffix, meaning in _OUTPUTS.items())
-        raise InvalidValueError(f"`--output` must end in {known}, but is {output}")
     from weft.report.files import check_writable, write_file
 
     if output is not None:
@@ -52,7 +48,7 @@ def compile_command(
         from weft.program.export import to_openqasm
 
         program = compilation.program
-        data = program.to_bytes() if output.suffix == ".weft" else to_openqasm(program).encode()
+        data = to_openqasm(program).encode() if output.suffix == ".qasm" else program.to_bytes()
         write_file(output, data)
     if json:
         from weft.report.summary import compilation_summary

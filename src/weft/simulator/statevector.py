@@ -108,7 +108,7 @@ class StateVector:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        return int(np.clip(2**21 // max(len(program), 1), 16, 1024))
+        return int(np.clip(2**21 // max(len(program), 1), 16, 128))  # small, so that progress shows
 
     def notes(self, noise: Noise) -> tuple[str, ...]:  # noqa: ARG002  # exact for all noise
         """Nothing: each trajectory is exact."""
