@@ -39,7 +39,7 @@ def run_command(
     json: JsonOption = False,
 ) -> None:
     """Run a circuit on a network: counts, fidelity, duration, Bell pairs, and what spoils it."""
-    if shots < 1:
+    if shots < 1:  # before anything is compiled
         raise InvalidValueError(f"`--shots` must be at least 1, but is {shots}")
     if plot is not None:
         from weft.report.timeline_plot import check_picture_path

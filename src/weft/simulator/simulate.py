@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from functools import reduce
 
 import numpy as np
 
@@ -23,6 +24,7 @@ BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (Density(),
 _SMALL_ELEMENTS = 4**6
 _SMALL_ROWS = 500
 _LARGEST_SEED = 2**63 - 1
+_MOST_SHOTS = 10**9
 
 
 def simulate(
@@ -37,7 +39,7 @@ def simulate(
 
     Args:
         program: to execute; it knows its network.
-        shots: how many, at least 1.
+        shots: how many, from 1 to 10⁹.
         seed: the same seed gives the same result; a random one by default, which the result names.
         backend: `density` (exact, small programs), `stabilizer` (Clifford circuits), `statevector` (trajectories), `auto`
             (the first of these three that fits), or an object of your own.
@@ -47,25 +49,27 @@ def simulate(
         InvalidValueError: for shots, a seed or a backend that cannot be.
         SimulationError: if the backend cannot run the program.
     """
-    if shots < 1:
-        raise InvalidValueError(f"`shots` must be at least 1, but is {shots}")
+    if not 1 <= shots <= _MOST_SHOTS:
+        raise InvalidValueError(f"`shots` must lie in 1 … {_MOST_SHOTS:,}, but is {shots}")
     seed = secrets.randbelow(2**32) if seed is None else seed
     if not 0 <= seed <= _LARGEST_SEED:
         raise InvalidValueError(f"`seed` must lie in 0 … 2^63 − 1, but is {seed}")
     chosen = choose_backend(program, backend)
     noise = noise_of(program)
-    total: Result | None = None
+    parts: list[Result] = []
+    done = 0
     for index, size in _batches(shots, chosen.batch_shots(program)):
         timeline_seed, run_seed = np.random.SeedSequence([seed, index]).spawn(2)
         timelines = schedule(program, size, timeline_seed)
         batch = chosen.run(program, noise, timelines, run_seed)
-        part = _result(program, noise, chosen, batch, timelines.makespan_s, seed)
-        total = part if total is None else total.merged_with(part)
+        parts.append(_result(program, noise, chosen, batch, timelines.makespan_s, seed))
+        # Merging like with like keeps the cost of a long run in proportion to its shots.
+        while len(parts) > 1 and parts[-1].shots >= parts[-2].shots:
+            parts[-2:] = [parts[-2].merged_with(parts[-1])]
+        done += size
         if progress is not None:
-            progress(total.shots)
-    if total is None:
-        raise SimulationError("a run must have at least one batch, but had none")
-    return total
+            progress(done)
+    return reduce(Result.merged_with, parts)
 
 
 def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend:
