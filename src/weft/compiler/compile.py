@@ -67,7 +67,8 @@ def compile_circuit(
         partitioner: divides qubits into blocks; Mt-KaHyPar by default.
 
     Raises:
-        DoesNotFitError: if the network has too few qubits of either kind.
+        DoesNotFitError: if the network has too few qubits of either kind, or a QPU would have to route inside itself.
+        InvalidValueError: for an effort or a seed that cannot be, or a partitioner whose answer is no division.
         VerificationError: if the program does not compute the circuit; a fault of the compiler.
     """
     if effort not in _ATTEMPTS:

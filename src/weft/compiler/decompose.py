@@ -12,6 +12,8 @@ from weft.circuit.gates import GATES, MEASURE, RESET, diagonal_operands
 Step = tuple[str, tuple[int, ...], tuple[float, ...]]
 
 _QUARTER = math.pi / 2
+_GENERIC = (0.1, 0.2, 0.3)
+"""Angles at which a gate has no zero that it does not have at all angles."""
 
 
 def decompose(name: str, angles: tuple[float, ...]) -> tuple[Step, ...]:
@@ -56,31 +58,33 @@ def with_teleportable_gates(circuit: Circuit, homes: np.ndarray | None = None) -
         circuit: to rewrite.
         homes (int array, shape (qubits,)): the QPU of each qubit; gates within one stay whole. None takes all apart.
     """
-    opcodes = circuit.opcodes.tolist()
-    candidates = {code for code in set(opcodes) - {MEASURE, RESET} if GATES[code].qubits == 2}
-    hard = {code for code in candidates if GATES[code].angles or needs_decomposition(code, ())}
-    if not hard:
+    apart = _rows_to_take_apart(circuit, homes)
+    if not apart:
         return circuit
     builder = CircuitBuilder(circuit.num_qubits, name=circuit.name, qubit_registers=circuit.qubit_registers)
     builder.add_bits(circuit.num_clbits)
     for register in circuit.registers:
         builder.name_bits(register.name, register.bits)
     qubits, angles, clbits = circuit.qubits.tolist(), circuit.angles.tolist(), circuit.clbits.tolist()
-    for row, code in enumerate(opcodes):
-        first, second = qubits[row]
-        condition = circuit.condition(row)
-        if code == MEASURE:
-            builder.measure(first, clbits[row], condition=condition)
-        elif code == RESET:
-            builder.reset(first, condition=condition)
-        else:
+    conditional = (np.diff(circuit.condition_offsets) > 0).tolist()
+    for row, code in enumerate(circuit.opcodes.tolist()):
+        condition = circuit.condition(row) if conditional[row] else ()
+        if row in apart:
             gate = GATES[code]
-            values = tuple(angles[row][: gate.angles])
-            apart = code in hard and (homes is None or homes[first] != homes[second])
-            if apart and needs_decomposition(code, values):
-                for name, positions, step_angles in decompose(gate.name, values):
-                    operands = [(first, second)[position] for position in positions]
-                    builder.gate(name, *operands, angles=step_angles, condition=condition)
-            else:
-                builder.gate(gate.name, *((first, second)[: gate.qubits]), angles=values, condition=condition)
+            for name, positions, step_angles in decompose(gate.name, tuple(angles[row][: gate.angles])):
+                operands = [qubits[row][position] for position in positions]
+                builder.gate(name, *operands, angles=step_angles, condition=condition)
+        else:
+            builder.append(code, qubits[row], angles[row], clbits[row], condition)
     return builder.build()
+
+
+def _rows_to_take_apart(circuit: Circuit, homes: np.ndarray | None) -> set[int]:
+    codes = [code for code in set(circuit.opcodes.tolist()) - {MEASURE, RESET} if needs_decomposition(code, _GENERIC)]
+    wanted = np.isin(circuit.opcodes, codes)
+    if homes is not None:
+        owners = homes[circuit.qubits]
+        wanted &= owners[:, 0] != owners[:, 1]
+    rows = np.flatnonzero(wanted)
+    found = zip(rows.tolist(), circuit.opcodes[rows].tolist(), circuit.angles[rows].tolist(), strict=True)
+    return {row for row, code, angles in found if needs_decomposition(code, tuple(angles))}

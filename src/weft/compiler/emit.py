@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from weft.circuit import Circuit
 from weft.circuit.gates import MEASURE, RESET
 from weft.compiler.packets import Packets
-from weft.errors import DoesNotFitError
+from weft.compiler.routes import Routes
 from weft.network import Network
 from weft.program import Pauli, Program, ProgramBuilder, Role
 
@@ -88,7 +88,7 @@ class _Emitter:
             self.uses[packet].append(row)
         self.open: dict[int, _Copy] = {}
         self.open_at: list[set[int]] = [set() for _ in network.qpus]
-        self.routes: dict[tuple[int, int], list[int]] = {}
+        self.routes = Routes(network)
 
     def run(self) -> Program:
         circuit, builder = self.circuit, self.builder
@@ -131,7 +131,7 @@ class _Emitter:
 
     def open_packet(self, packet: int, source: int) -> _Copy:
         """Copies a data qubit to the packet's target with one pair per link on the way."""
-        route = self.route(self.sources[packet], self.targets[packet])
+        route = self.routes.between(self.sources[packet], self.targets[packet])
         for position, qpu in enumerate(route):
             self.make_room(qpu, 1 if position in {0, len(route) - 1} else 2)
         near, far, x_bits, z_bits = self.long_pair(route)
@@ -183,39 +183,3 @@ class _Emitter:
         while self.slots[qpu].available() < wanted:
             latest = max(self.open_at[qpu], key=lambda packet: (self.uses[packet][0], packet))
             self.close_packet(latest)
-
-    def route(self, source: int, target: int) -> list[int]:
-        """A shortest way whose inner QPUs can hold two halves and whose ends can hold one."""
-        if (source, target) not in self.routes:
-            self.routes[source, target] = self.find_route(source, target)
-        return self.routes[source, target]
-
-    def find_route(self, source: int, target: int) -> list[int]:
-        limits = [qpu.communication_qubits for qpu in self.network.qpus]
-        names = [qpu.name for qpu in self.network.qpus]
-        for end in (source, target):
-            if limits[end] == 0:
-                raise DoesNotFitError(
-                    f"QPU `{names[end]}` must have a communication qubit to take part in a remote gate, but has none"
-                )
-        neighbours = self.network.graph.neighbors
-        came_from = {source: source}
-        frontier = deque([source])
-        while frontier and target not in came_from:
-            here = frontier.popleft()
-            limit = limits[here]
-            if here != source and limit is not None and limit < 2:
-                continue  # it cannot relay: swapping needs a half of two pairs at once
-            for there in sorted(neighbours(here)):
-                if there not in came_from:
-                    came_from[there] = here
-                    frontier.append(there)
-        if target not in came_from:
-            raise DoesNotFitError(
-                f"a QPU between `{names[source]}` and `{names[target]}` must have at least 2 communication qubits to relay, "
-                "but on every route one has fewer"
-            )
-        way = [target]
-        while way[-1] != source:
-            way.append(came_from[way[-1]])
-        return way[::-1]

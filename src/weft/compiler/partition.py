@@ -80,6 +80,9 @@ class MtKaHyPar:
     def _blocks(hypergraph: Hypergraph, capacities: list[int], seed: int) -> NDArray[np.int64]:
         import mtkahypar
 
+        # The library's deterministic preset gives the same blocks for every seed, so the seed decides the order of vertices.
+        order = np.random.default_rng(seed).permutation(hypergraph.num_vertices)
+        places = order.tolist()
         library = _library()
         mtkahypar.set_seed(seed % _MAX_SEED)
         context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
@@ -90,12 +93,12 @@ class MtKaHyPar:
             context,
             hypergraph.num_vertices,
             len(hypergraph.hyperedges),
-            hypergraph.hyperedges,
+            [tuple(sorted(places[vertex] for vertex in vertices)) for vertices in hypergraph.hyperedges],
             [1] * hypergraph.num_vertices,
             hypergraph.weights,
         )
         partitioned = graph.partition(context)
-        return np.array([partitioned.block_id(vertex) for vertex in range(hypergraph.num_vertices)], dtype=np.int64)
+        return np.array([partitioned.block_id(place) for place in places], dtype=np.int64)
 
 
 @cache
@@ -131,9 +134,9 @@ def _fill_to_capacity(blocks: NDArray[np.int64], hypergraph: Hypergraph, capacit
             for vertex in np.flatnonzero(blocks == block).tolist():
                 pull = affinity(vertex)
                 best = int(open_blocks[np.argmax(pull[open_blocks])])
-                options.append((int(pull[best] - pull[block]), -vertex, best))
-            _, vertex, target = max(options)
-            blocks[-vertex] = target
+                options.append((int(pull[block] - pull[best]), vertex, best))
+            _, vertex, target = min(options)
+            blocks[vertex] = target
             room[block] += 1
             room[target] -= 1
     return blocks

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from weft.circuit import Circuit
 from weft.compiler.packets import choose_packets
 from weft.compiler.partition import Partitioner, hypergraph_of
-from weft.compiler.segments import find_segments
-from weft.errors import DoesNotFitError
+from weft.compiler.routes import Routes
+from weft.compiler.segments import Segments, find_segments
+from weft.errors import DoesNotFitError, InvalidValueError
 from weft.network import Network
 
 _MOST_STARTS = 64
@@ -45,6 +46,7 @@ def place(circuit: Circuit, network: Network, partitioner: Partitioner, *, attem
 
     Raises:
         DoesNotFitError: if the network has too few data qubits.
+        InvalidValueError: if what the partitioner gives is not a division into blocks.
     """
     if circuit.num_qubits > network.data_qubits:
         raise DoesNotFitError(
@@ -53,16 +55,18 @@ def place(circuit: Circuit, network: Network, partitioner: Partitioner, *, attem
         )
     segments = find_segments(circuit)
     hypergraph = hypergraph_of(circuit, segments)
+    lengths = Routes(network).lengths
     best: Placement | None = None
     for qpus in _candidate_sets(circuit.num_qubits, network):
         capacities = [min(network.qpus[qpu].data_qubits, circuit.num_qubits) for qpu in qpus]
         for attempt in range(attempts):
             blocks = partitioner.partition(hypergraph, capacities, seed + attempt)
+            _check_blocks(blocks, circuit.num_qubits, capacities)
             homes = np.array(qpus, dtype=np.int64)[blocks]
-            traffic = _traffic(circuit, segments.of, homes, network)
-            homes = _relabel(homes, traffic, network)
+            traffic = _traffic(circuit, segments, homes, network)
+            homes = _relabel(homes, traffic, network, lengths)
             packets = choose_packets(circuit.qubits, segments, homes)
-            ebits = int(network.hops[packets.sources, packets.targets].sum())
+            ebits = int(lengths[packets.sources, packets.targets].sum())
             if best is None or ebits < best.ebits:
                 best = Placement(homes, ebits)
             if best.ebits == 0 or len(qpus) == 1:
@@ -74,10 +78,25 @@ def place(circuit: Circuit, network: Network, partitioner: Partitioner, *, attem
     return best
 
 
+def _check_blocks(blocks: NDArray[np.int64], qubits: int, capacities: list[int]) -> None:
+    """Partitioners come from outside."""
+    good = (
+        blocks.shape == (qubits,) and blocks.dtype.kind in "iu" and np.all((blocks >= 0) & (blocks < len(capacities)))
+    )
+    if not good or np.any(np.bincount(blocks, minlength=len(capacities)) > capacities):
+        raise InvalidValueError(
+            f"a partitioner must give each of the {qubits} qubits one of {len(capacities)} blocks, which hold at most "
+            f"{capacities}, but gave {blocks}"
+        )
+
+
 def _candidate_sets(qubits: int, network: Network) -> list[list[int]]:
     """The smallest group of close QPUs that can hold the circuit, and all QPUs."""
     everything = [position for position, qpu in enumerate(network.qpus) if qpu.data_qubits > 0]
     sizes = {position: network.qpus[position].data_qubits for position in everything}
+    connected = [position for position in everything if network.qpus[position].communication_qubits != 0]
+    if max(sizes.values()) < qubits <= sum(sizes[position] for position in connected):
+        everything = connected  # what takes part in no remote gate is of use only to who needs no other
     by_size = sorted(everything, key=lambda position: (-sizes[position], position))
     groups = []
     for start in by_size[:_MOST_STARTS]:
@@ -94,37 +113,28 @@ def _candidate_sets(qubits: int, network: Network) -> list[list[int]]:
     return [smallest] if smallest == everything else [smallest, everything]
 
 
-def _traffic(
-    circuit: Circuit, serving: NDArray[np.int64], homes: NDArray[np.int64], network: Network
-) -> NDArray[np.int64]:
+def _traffic(circuit: Circuit, segments: Segments, homes: NDArray[np.int64], network: Network) -> NDArray[np.int64]:
     """Packets that could be wanted between each two QPUs, shape (QPUs, QPUs), symmetric."""
     count = len(network.qpus)
     traffic = np.zeros((count, count), dtype=np.int64)
     owners = homes[circuit.qubits]
     apart = (circuit.qubits[:, 1] >= 0) & (owners[:, 0] != owners[:, 1])
     for operand in (0, 1):
-        wanted = apart & (serving[:, operand] >= 0)
-        packets = np.unique(np.column_stack((serving[wanted, operand], owners[wanted, 1 - operand])), axis=0)
-        sources = homes[_qubit_of_segment(circuit, serving, operand)[packets[:, 0]]] if len(packets) else packets[:, 0]
-        np.add.at(traffic, (sources, packets[:, 1]), 1)
+        wanted = apart & (segments.of[:, operand] >= 0)
+        packets = np.unique(np.column_stack((segments.of[wanted, operand], owners[wanted, 1 - operand])), axis=0)
+        np.add.at(traffic, (homes[segments.qubits[packets[:, 0]]], packets[:, 1]), 1)
     return traffic + traffic.T
 
 
-def _qubit_of_segment(circuit: Circuit, serving: NDArray[np.int64], operand: int) -> NDArray[np.int64]:
-    qubits = np.zeros(int(serving.max()) + 1, dtype=np.int64)
-    rows = serving[:, operand] >= 0
-    qubits[serving[rows, operand]] = circuit.qubits[rows, operand]
-    return qubits
-
-
-def _relabel(homes: NDArray[np.int64], traffic: NDArray[np.int64], network: Network) -> NDArray[np.int64]:
+def _relabel(
+    homes: NDArray[np.int64], traffic: NDArray[np.int64], network: Network, lengths: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Exchanges blocks between QPUs while that brings blocks with much traffic closer together."""
-    hops = network.hops.astype(np.int64)
     count = len(network.qpus)
     load = np.bincount(homes, minlength=count)
     room = np.array([qpu.data_qubits for qpu in network.qpus])
     at = np.arange(count)  # the QPU where each block now lives
-    if np.all(hops[traffic > 0] == 1):
+    if np.all(lengths[traffic > 0] == 1):
         return homes
     improved = True
     while improved:
@@ -136,8 +146,8 @@ def _relabel(homes: NDArray[np.int64], traffic: NDArray[np.int64], network: Netw
                 trial = at.copy()
                 trial[first], trial[second] = at[second], at[first]
                 affected = [first, second]
-                before = np.sum(traffic[affected] * hops[at[affected]][:, at])
-                after = np.sum(traffic[affected] * hops[trial[affected]][:, trial])
+                before = np.sum(traffic[affected] * lengths[at[affected]][:, at])
+                after = np.sum(traffic[affected] * lengths[trial[affected]][:, trial])
                 if after < before:
                     at, improved = trial, True
     return at[homes]
