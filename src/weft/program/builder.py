@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Register
-from weft.circuit.gates import code_of
+from weft.circuit.gates import GATES, code_of
+from weft.errors import InvalidValueError
 from weft.network import Network
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.program import Program
@@ -70,11 +71,21 @@ class ProgramBuilder:
         return self._num_bits - 1
 
     def gate(self, name: str, *qubits: int, angles: Sequence[float] = (), condition: Condition = ()) -> None:
-        """Appends a local gate by name."""
-        self.gate_code(code_of(name), qubits, angles, condition)
+        """Appends a local gate by name.
+
+        Raises:
+            InvalidValueError: for an unknown gate, or a wrong number of qubits or angles.
+        """
+        code = code_of(name)
+        gate = GATES[code]
+        if len(qubits) != gate.qubits or len(angles) != gate.angles:
+            raise InvalidValueError(
+                f"`{name}` takes {gate.qubits} qubits and {gate.angles} angles, but got {len(qubits)} and {len(angles)}"
+            )
+        self.gate_code(code, qubits, angles, condition)
 
     def gate_code(self, code: int, qubits: Sequence[int], angles: Sequence[float], condition: Condition = ()) -> None:
-        """Appends a local gate by opcode."""
+        """Appends a local gate by opcode, unchecked until `build`; `gate` is for people."""
         self._append(Op.GATE, code, qubits, angles=angles, reads=condition)
 
     def reset(self, qubit: int, *, condition: Condition = ()) -> None:

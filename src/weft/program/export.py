@@ -1,4 +1,4 @@
-"""A program as OpenQASM 3 text: one register per QPU and kind of qubit, one bit per classical bit.
+"""A program as OpenQASM 3 text: a declaration per qubit, one register of the circuit's bits and one of the others.
 
 OpenQASM has no word for a Bell pair from a link, so an `entangle` is written as the gates that would make one, behind a comment
 that names the link. Read as it is by any simulator, the text is the ideal program on one machine.
@@ -31,7 +31,7 @@ def to_openqasm(program: Program) -> str:
     """The program as OpenQASM 3.
 
     Qubits keep their names, with `.` and other marks that an identifier cannot hold turned into `_`. Bits of the circuit are
-    `c[i]`; bits of teleportations are `t[i]`.
+    `c[i]`; bits of teleportations are `m[i]`.
     """
     return _Writer(program).text()
 
@@ -43,7 +43,7 @@ class _Writer:
 
     def bit(self, bit: int) -> str:
         clbits = self.program.num_clbits
-        return f"c[{bit}]" if bit < clbits else f"t[{bit - clbits}]"
+        return f"c[{bit}]" if bit < clbits else f"m[{bit - clbits}]"
 
     def text(self) -> str:
         program = self.program
@@ -54,7 +54,7 @@ class _Writer:
         if program.num_clbits:
             lines.append(f"bit[{program.num_clbits}] c;")
         if program.num_bits > program.num_clbits:
-            lines.append(f"bit[{program.num_bits - program.num_clbits}] t;")
+            lines.append(f"bit[{program.num_bits - program.num_clbits}] m;")
         lines += [self.line(row) for row in range(len(program))]
         return "\n".join(lines) + "\n"
 
@@ -80,7 +80,8 @@ class _Writer:
             before, after = _TO_Z[basis].format(q=qubits[0]), _FROM_Z[basis].format(q=qubits[0])
             body = f"{before} {written} = measure {qubits[0]}; {after}".strip()
         for bit, role in program.reads(row):
-            body = f"if ({self.bit(bit)} == {int(role == Role.IF_ONE)}) {{ {body} }}"
+            # `true`, not `1`: Qiskit reads a comparison of a bit with a boolean only
+            body = f"if ({self.bit(bit)} == {'true' if role == Role.IF_ONE else 'false'}) {{ {body} }}"
         return body
 
     @staticmethod

@@ -1,7 +1,8 @@
 """Undoes every teleportation of a program by its identity and returns the logical circuit that is left.
 
 Every qubit is in one of a few states: it is empty, holds a logical qubit, holds half of a Bell pair, or holds a *copy* of a
-logical qubit (of its value in the Z basis). Byproducts are sets of bits whose parity says whether an X or a Z stands in front.
+logical qubit (of its value in the Z basis). Byproducts are sets of measurements, named by their rows, because bits may be
+written again; the parity of what they gave says whether an X or a Z stands in front.
 
 * A CX from a holder of logical qubit q onto half of a pair, and a Z measurement of that half giving m, make the other half a
   copy of q, up to X^m.
@@ -9,7 +10,8 @@ logical qubit (of its value in the Z basis). Byproducts are sets of bits whose p
 * A gate on a copy acts on q, if it is diagonal there; while q has copies, only such gates may act on q.
 * An X measurement of a copy giving m removes it and leaves Z^m on q.
 
-A gate may act only where no byproduct stands in its way. One pass, so linear in the number of instructions.
+A gate may act only where no byproduct stands in its way, and a correction only where a Pauli could stand: not between the CX
+and the measurement that it is for. One pass, so linear in the number of instructions.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class LogicalInstruction:
         qubits: logical qubits, numbered as the program's data qubits are.
         angles: in radians, as many as the gate takes.
         clbit: that a measurement writes; −1 otherwise.
-        condition: (bit, value) pairs that must all hold.
+        condition: (bit, value) pairs that must all hold, sorted.
     """
 
     code: int
@@ -56,12 +58,12 @@ class _Byproduct:
     x: frozenset[int] = frozenset()
     z: frozenset[int] = frozenset()
 
-    def toggle(self, pauli: int, bits: Iterable[int]) -> None:
-        for bit in bits:  # one by one: a bit named twice cancels
+    def toggle(self, pauli: int, measurements: Iterable[int]) -> None:
+        for row in measurements:  # one by one: a measurement named twice cancels
             if pauli in {Pauli.X, Pauli.Y}:
-                self.x ^= {bit}
+                self.x ^= {row}
             if pauli in {Pauli.Z, Pauli.Y}:
-                self.z ^= {bit}
+                self.z ^= {row}
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ class _Joined:
     partner: int
     byproduct: _Byproduct
     basis: Pauli
-    bit: int | None = None
+    measured: int | None = None  # the row that did
 
 
 _State = _Empty | _Data | _Copy | _Half | _Fanned | _Joined
@@ -144,6 +146,9 @@ class _Replay:
             self.state[qubit] = _Data(logical)
         self.home = data
         self.copies = [0] * len(data)
+        self.offsets = program.read_offsets.tolist()
+        self.reads = list(zip(program.read_bits.tolist(), program.read_roles.tolist(), strict=True))
+        self.writers: dict[int, int] = {}  # the row that wrote each bit last; a bit that none wrote is 0
         self.row = -1
         self.logical: list[LogicalInstruction] = []
 
@@ -172,7 +177,7 @@ class _Replay:
             elif opcode == Op.RESET:
                 self.record_on_data(first, RESET, -1, condition)
             else:
-                self.state[first].byproduct.toggle(kinds[row], [bit for bit, _ in program.reads(row)])
+                self.correct(first, kinds[row])
         self.check_end()
         return self.logical
 
@@ -183,7 +188,17 @@ class _Replay:
                 raise VerificationError(f"qubit {name} must end empty or free of byproducts, but does not")
 
     def condition(self) -> Condition:
-        return tuple((bit, int(role == Role.IF_ONE)) for bit, role in self.program.reads(self.row))
+        reads = self.reads[self.offsets[self.row] : self.offsets[self.row + 1]]
+        if any(bit >= self.program.num_clbits for bit, _ in reads):
+            raise self.fail("a condition must read bits of the circuit, but reads one of a teleportation")
+        return tuple(sorted((bit, int(role == Role.IF_ONE)) for bit, role in reads))
+
+    def correct(self, qubit: int, pauli: int) -> None:
+        state = self.state[qubit]
+        if isinstance(state, _Fanned | _Joined):
+            raise self.fail("a half that is about to be measured must not be corrected, but is")
+        reads = self.reads[self.offsets[self.row] : self.offsets[self.row + 1]]
+        state.byproduct.toggle(pauli, [self.writers[bit] for bit, _ in reads if bit in self.writers])
 
     def gate(self, code: int, operands: tuple[int, ...], angles: tuple[float, ...], condition: Condition) -> None:
         states = [self.state[qubit] for qubit in operands]
@@ -224,19 +239,21 @@ class _Replay:
             if basis != Pauli.Z or bit >= self.program.num_clbits:
                 raise self.fail("a logical qubit must be measured in Z into a bit of the circuit, but is not")
             self.record_on_data(qubit, MEASURE, bit, condition)
+            self.writers[bit] = self.row
             return
         if condition or bit < self.program.num_clbits:
             raise self.fail("a communication qubit must be measured always, into a bit that is not the circuit's")
+        self.writers[bit] = self.row
         match state:
             case _Fanned(logical, partner, byproduct) if basis == Pauli.Z and self.holds_half(partner, qubit):
-                self.state[partner] = _Copy(logical, _Byproduct(byproduct.x ^ {bit}, byproduct.z))
-            case _Joined() if basis == state.basis and state.bit is None:
-                state.bit = bit
+                self.state[partner] = _Copy(logical, _Byproduct(byproduct.x ^ {self.row}, byproduct.z))
+            case _Joined() if basis == state.basis and state.measured is None:
+                state.measured = self.row
                 self.finish_join(qubit, state)
                 return
             case _Copy(logical, byproduct) if basis == Pauli.X:
                 self.copies[logical] -= 1
-                self.state[self.home[logical]].byproduct.toggle(Pauli.Z, (bit, *byproduct.z))
+                self.state[self.home[logical]].byproduct.toggle(Pauli.Z, (self.row, *byproduct.z))
             case _:
                 held = type(state).__name__.strip("_").lower()
                 raise self.fail(f"a communication qubit that is `{held}` must not be measured in {basis.name} here")
@@ -249,12 +266,12 @@ class _Replay:
     def finish_join(self, qubit: int, state: _Joined) -> None:
         """The second of the two measurements makes the two far halves one pair."""
         other = self.state[state.other]
-        if not isinstance(other, _Joined) or other.other != qubit or other.bit is None or state.bit is None:
+        if not isinstance(other, _Joined) or other.other != qubit or other.measured is None or state.measured is None:
             return
         x, z = (state, other) if state.basis == Pauli.X else (other, state)
         shared = _Byproduct(x.byproduct.x ^ z.byproduct.x, x.byproduct.z ^ z.byproduct.z)
-        shared.toggle(Pauli.Z, [x.bit] if x.bit is not None else [])
-        shared.toggle(Pauli.X, [z.bit] if z.bit is not None else [])
+        shared.toggle(Pauli.Z, [x.measured] if x.measured is not None else [])
+        shared.toggle(Pauli.X, [z.measured] if z.measured is not None else [])
         if not (self.holds_half(x.partner, z.other) and self.holds_half(z.partner, x.other)):
             raise self.fail("the far halves of two joined pairs must be untouched until both measurements, but are not")
         self.state[x.partner], self.state[z.partner] = _Half(z.partner, shared), _Half(x.partner, shared)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weft.circuit import Register
 from weft.errors import InvalidProgramError, WeftError
@@ -42,7 +44,7 @@ def to_bytes(program: Program) -> bytes:
         "qubit_names": list(program.qubit_names),
         "sizes": [int(column.size) for column in columns.values()],
     }
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(header, separators=(",", ":")).encode()
     body = b"".join(np.ascontiguousarray(column).tobytes() for column in columns.values())
     return _MAGIC + text + b"\n" + body
 
@@ -51,32 +53,54 @@ def from_bytes(data: bytes) -> Program:
     """Reads what `to_bytes` wrote, and checks it.
 
     Raises:
-        InvalidProgramError: if the bytes are not a whole and valid program.
+        InvalidProgramError: if the bytes are not a whole and valid program, in the one form that it has.
     """
+    data = bytes(data)  # what could still change must not be shared
     if not data.startswith(_MAGIC):
         raise InvalidProgramError(f"a program must start with {_MAGIC.decode().strip()!r}, but these bytes do not")
     try:
         end = data.index(b"\n", len(_MAGIC))
         header = json.loads(data[len(_MAGIC) : end])
-        columns, position = {}, end + 1
-        for (name, dtype), size in zip(_COLUMNS.items(), header["sizes"], strict=True):
-            column = np.frombuffer(data, dtype=dtype, count=size, offset=position)
-            columns[name] = column.reshape(_SHAPES.get(name, (-1,)))
-            position += column.nbytes
+        columns = _columns_in(data, header["sizes"], end + 1)
         program = Program(
-            circuit_name=header["circuit"],
+            circuit_name=_text(header["circuit"]),
             network=_network_in(header["network"]),
-            registers=tuple(Register(name, tuple(bits)) for name, bits in header["registers"]),
-            num_clbits=header["num_clbits"],
-            num_bits=header["num_bits"],
-            qubit_names=tuple(header["qubit_names"]),
+            registers=tuple(Register(_text(name), tuple(map(_whole, bits))) for name, bits in header["registers"]),
+            num_clbits=_whole(header["num_clbits"]),
+            num_bits=_whole(header["num_bits"]),
+            qubit_names=tuple(map(_text, header["qubit_names"])),
             **columns,
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         detail = str(error) if isinstance(error, WeftError) else f"it does not ({error})"
         raise InvalidProgramError(f"a program must hold a header and all of its columns, but {detail}") from None
     validate(program)
+    if to_bytes(program) != data:
+        raise InvalidProgramError("a program must be in its canonical form, without anything after it, but is not")
     return program
+
+
+def _columns_in(data: bytes, sizes: list[int], position: int) -> dict[str, NDArray[Any]]:
+    columns: dict[str, NDArray[Any]] = {}
+    for (name, dtype), size in zip(_COLUMNS.items(), sizes, strict=True):
+        column = np.frombuffer(data, dtype=dtype, count=size, offset=position)
+        if column.dtype == np.bool_ and np.any(column.view(np.uint8) > 1):
+            raise ValueError(f"a value of `{name}` is neither 0 nor 1")
+        columns[name] = column.reshape(_SHAPES.get(name, (-1,)))
+        position += column.nbytes
+    return columns
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a name is {value!r}")
+    return value
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"a whole number is {value!r}")
+    return value
 
 
 def _network_out(network: Network) -> dict[str, object]:

@@ -10,6 +10,7 @@ from weft.program.instructions import Op, Pauli, Role
 from weft.program.program import Program
 
 _GATE_QUBITS = np.array([gate.qubits for gate in GATES])
+_MOST_BITS = 2**31 - 1  # columns hold 32-bit numbers
 
 
 def validate(program: Program) -> None:
@@ -17,11 +18,13 @@ def validate(program: Program) -> None:
 
     Rules: operands exist and differ; a gate's operands share a QPU; an `entangle` joins communication qubits at the two ends
     of its link, and both are empty; nothing else acts on an empty communication qubit; a measured communication qubit is
-    empty; every bit exists; only corrections read parities; no QPU is asked for more qubits than it has.
+    empty, so it is never measured under a condition; every bit exists; only corrections read parities; no QPU is asked for
+    more qubits than it has.
 
     Raises:
-        InvalidProgramError: naming the first row that breaks a rule.
+        InvalidProgramError: naming the rule, and the first row that breaks it.
     """
+    _check_header(program)
     _check_columns(program)
     _check_operands(program)
     _check_bits(program)
@@ -37,9 +40,27 @@ def _refuse(program: Program, broken: np.ndarray, rule: str) -> None:
         raise InvalidProgramError(f"instruction {row} ({Op(program.opcodes[row]).name.lower()}): {rule}")
 
 
+def _check_header(program: Program) -> None:
+    if not 0 <= program.num_clbits <= program.num_bits <= _MOST_BITS:
+        raise InvalidProgramError(
+            f"the circuit's bits must be some of the program's, and those at most {_MOST_BITS}, but they are "
+            f"{program.num_clbits} of {program.num_bits}"
+        )
+    for register in program.registers:
+        if not all(0 <= bit < program.num_clbits for bit in register.bits):
+            raise InvalidProgramError(
+                f"register `{register.name}` must hold bits in 0 … {program.num_clbits - 1}, but holds others"
+            )
+    count = len(program.network.qpus)
+    if np.any((program.qubit_qpus < 0) | (program.qubit_qpus >= count)):
+        raise InvalidProgramError(f"every qubit must live on a QPU in 0 … {count - 1}, but one does not")
+
+
 def _check_columns(program: Program) -> None:
     rows, reads = len(program), len(program.read_bits)
     shapes = {
+        "qubit_qpus": (program.num_qubits,),
+        "qubit_is_communication": (program.num_qubits,),
         "kinds": (rows,),
         "qubits": (rows, 2),
         "angles": (rows, 3),
@@ -53,7 +74,7 @@ def _check_columns(program: Program) -> None:
         if found != shape:
             raise InvalidProgramError(f"column `{name}` must have shape {shape}, but has {found}")
     offsets = program.read_offsets
-    if offsets[0] != 0 or offsets[-1] != reads or np.any(np.diff(offsets) < 0):
+    if offsets[0] != 0 or offsets[-1] != reads or np.any(offsets[1:] < offsets[:-1]):
         raise InvalidProgramError(f"`read_offsets` must rise from 0 to {reads}, but does not")
     if np.any(program.opcodes > Op.CORRECT):
         raise InvalidProgramError(f"opcodes must be at most {int(Op.CORRECT)}, but one is {program.opcodes.max()}")
@@ -77,6 +98,7 @@ def _check_operands(program: Program) -> None:
     _refuse(program, is_gate & (second >= 0) & (owners[first] != owners[second]), "a gate must stay on one QPU")
     needs_pauli = (opcodes == Op.MEASURE) | (opcodes == Op.CORRECT)
     _refuse(program, needs_pauli & ((kinds < Pauli.X) | (kinds > Pauli.Z)), "it must name X, Y or Z")
+    _refuse(program, (opcodes != Op.ENTANGLE) & (program.links != -1), "only an `entangle` may name a link")
 
 
 def _check_bits(program: Program) -> None:
@@ -93,6 +115,10 @@ def _check_bits(program: Program) -> None:
         raise InvalidProgramError("corrections, and nothing else, must read parities, but an instruction differs")
     if np.any(reader == Op.ENTANGLE):
         raise InvalidProgramError("an `entangle` must not be conditioned, but one is")
+    of_communication = program.qubit_is_communication[program.qubits[:, 0]]
+    _refuse(
+        program, measures & of_communication & program.is_conditional, "it must always empty its communication qubit"
+    )
 
 
 def _check_capacities(program: Program) -> None:

@@ -8,7 +8,8 @@ matrices is the same unitary up to a phase. Linear in the number of instructions
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,12 +73,12 @@ class _Comparison:
         circuit = self.circuit
         opcodes, qubits = circuit.opcodes.tolist(), circuit.qubits.tolist()
         angles, clbits = circuit.angles.tolist(), circuit.clbits.tolist()
+        conditional = (np.diff(circuit.condition_offsets) > 0).tolist()
         for row, code in enumerate(opcodes):
             operands = tuple(qubit for qubit in qubits[row] if qubit >= 0)
             count = 0 if code in {MEASURE, RESET} else GATES[code].angles
-            wanted = LogicalInstruction(
-                code, operands, tuple(angles[row][:count]), clbits[row], tuple(sorted(circuit.condition(row)))
-            )
+            condition = tuple(sorted(circuit.condition(row))) if conditional[row] else ()
+            wanted = LogicalInstruction(code, operands, tuple(angles[row][:count]), clbits[row], condition)
             self.consume(row, wanted)
         for wire, queue in enumerate(self.queues):
             if queue:
@@ -95,7 +96,8 @@ class _Comparison:
                 return
             if unitary is None or found.code in {MEASURE, RESET} or found.condition != wanted.condition:
                 break
-            product = _embed(found, wanted.qubits) @ product
+            places = tuple(wanted.qubits.index(qubit) for qubit in found.qubits)
+            product = _embedded(found.code, found.angles, places, len(wanted.qubits)) @ product
             if _same_up_to_phase(product, unitary):
                 return
         raise VerificationError(
@@ -111,20 +113,20 @@ class _Comparison:
             if wires <= allowed and all(self.queues[wire][0] == position for wire in wires):
                 for wire in wires:
                     self.queues[wire].popleft()
-                return replace(instruction, condition=tuple(sorted(instruction.condition)))
+                return instruction
         return None
 
 
-def _embed(instruction: LogicalInstruction, qubits: tuple[int, ...]) -> Matrix:
-    """The matrix of an instruction on one or two wires, in the given order of wires."""
-    matrix = matrix_of(instruction.code, instruction.angles)
-    if len(instruction.qubits) == len(qubits):
-        if instruction.qubits == qubits:
-            return matrix
+@lru_cache(maxsize=65_536)
+def _embedded(code: int, angles: tuple[float, ...], places: tuple[int, ...], wires: int) -> Matrix:
+    """The matrix of a gate on one or two wires, its operands being at the given places among them."""
+    matrix = matrix_of(code, angles)
+    if len(places) < wires:
+        one = np.eye(2, dtype=np.complex128)
+        return (np.kron(matrix, one) if places == (0,) else np.kron(one, matrix)).astype(np.complex128)
+    if places == (1, 0):
         return matrix.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
-    if instruction.qubits[0] == qubits[0]:
-        return np.kron(matrix, np.eye(2)).astype(np.complex128)
-    return np.kron(np.eye(2), matrix).astype(np.complex128)
+    return matrix
 
 
 def _same_up_to_phase(first: Matrix, second: Matrix) -> bool:

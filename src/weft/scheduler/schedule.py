@@ -25,10 +25,15 @@ def schedule(program: Program, shots: int, seed: int | np.random.SeedSequence = 
     Args:
         program: to play.
         shots: how many timelines, at least 1.
-        seed: the same seed gives the same timelines.
+        seed: at least 0; the same seed gives the same timelines.
+
+    Raises:
+        InvalidValueError: for shots or a seed that cannot be.
     """
     if shots < 1:
         raise InvalidValueError(f"`shots` must be at least 1, but is {shots}")
+    if isinstance(seed, int) and seed < 0:
+        raise InvalidValueError(f"`seed` must be at least 0, but is {seed}")
     generator = np.random.default_rng(seed)
     plan = _plan(program)
     waits = _sample_waits(program, plan.entangle_rows, shots, generator)
