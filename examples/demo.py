@@ -42,6 +42,11 @@ def main() -> None:
     print("\n2. A 28-qubit ripple-carry adder, read from a file, over four QPUs of 7 data qubits.")
     weft(f"run {HERE}/adder_28.qasm --network all:4x7 --shots 1000 --seed 1 --plot {OUTPUT}/adder_timeline.png")
 
+    answer = ask(f"run {HERE}/adder_28.qasm --network all:4x7 --shots 1000 --seed 1")
+    likely = max(answer["counts"], key=answer["counts"].get)
+    share = answer["counts"][likely] / answer["shots"]
+    print(f"\n5461 + 7021 = {int(likely, 2)} came out in {share:.0%} of the shots.")
+
     print("\nTimelines:", ", ".join(str(path) for path in sorted(OUTPUT.glob("*.png"))))
 
 

@@ -96,7 +96,12 @@ class ProgramBuilder:
         """Appends taking a Bell pair from the link at position `link` into two communication qubits, one at each end.
 
         The two may come in any order; the row holds the one at the link's `a` first, as the link's pair does.
+
+        Raises:
+            InvalidValueError: if there is no such link.
         """
+        if not 0 <= link < len(self.network.links):
+            raise InvalidValueError(f"a link must lie in 0 … {len(self.network.links) - 1}, but is {link}")
         if self._owners[first] != self.network.index[self.network.links[link].a]:
             first, second = second, first
         self._append(Op.ENTANGLE, 0, (first, second), link=link)
