@@ -17,7 +17,10 @@ CONSTANTS: dict[str, Number] = {"pi": math.pi, "π": math.pi, "tau": math.tau, "
 _FUNCTIONS: dict[str, Callable[..., Number]] = {
     **{name: getattr(math, name) for name in ("sin", "cos", "tan", "exp", "sqrt", "floor")},
     **{f"arc{name}": getattr(math, f"a{name}") for name in ("sin", "cos", "tan")},
-    **{"log": math.log, "ceiling": math.ceil, "mod": math.fmod, "pow": math.pow},
+    "log": math.log,
+    "ceiling": math.ceil,
+    "mod": math.fmod,
+    "pow": math.pow,
 }
 
 
@@ -87,7 +90,7 @@ def evaluate(tree: ast.expr, names: Mapping[str, Number]) -> Number:
                 raise ValueError(name) from error
         case _:
             raise ValueError(ast.unparse(tree))
-    if abs(result) > (2**64 if isinstance(result, int) else 1e300) or result != result:
+    if not abs(result) <= (2**64 if isinstance(result, int) else 1e300):  # also if it is no number
         raise OverflowError
     return result
 

@@ -26,15 +26,40 @@ _ASSIGNMENT = re.compile(r"([^=]*)=\s*measure\b(.*)|measure\b(.*)->(.*)", re.DOT
 _CONDITION = re.compile(r"\s*(?:(!|~)\s*([^\W\d]\w*)|([^\W\d]\w*)\s*(?:(==|!=)\s*(\w+))?)\s*")
 _PLAIN_NUMBER = re.compile(r"-?(?:\d{1,15}|\d+\.\d+(?:[eE][-+]?\d+)?)", re.ASCII)
 _OLD_NAME = re.compile(r"[a-z]\w*", re.ASCII)
-_OLD_WORDS = {"include", "qreg", "creg", "gate", "opaque", "barrier", "measure", "reset", "if", "pi", "ln"}
-_NOT_GATES = {"box", "delay", "nop", "return", "end", "else", "def", "extern", "input", "output", "let", "pragma"}
+_OLD_WORDS = {"opaque", "ln"}
+_NOT_NAMES = {
+    "box",
+    "delay",
+    "nop",
+    "return",
+    "end",
+    "else",
+    "def",
+    "extern",
+    "input",
+    "output",
+    "include",
+    "gate",
+    "barrier",
+    "measure",
+    "reset",
+    "if",
+    "bit",
+    "qubit",
+    "let",
+    "pragma",
+    "qreg",
+    "creg",
+}
 STANDARD: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "id"), (0, 1)),
     **dict.fromkeys(("cx", "cy", "cz", "ch", "swap"), (0, 2)),
     **dict.fromkeys(("ccx", "cswap"), (0, 3)),
     **dict.fromkeys(("p", "phase", "rx", "ry", "rz", "u1"), (1, 1)),
     **dict.fromkeys(("cp", "cphase", "crx", "cry", "crz"), (1, 2)),
-    **{"u2": (2, 1), "u3": (3, 1), "cu": (4, 2)},
+    "u2": (2, 1),
+    "u3": (3, 1),
+    "cu": (4, 2),
 }
 """The gates of stdgates.inc but CX: how many angles and qubits they take."""
 _FUNCTIONS = {"sin": "sin", "cos": "cos", "tan": "tan", "exp": "exp", "sqrt": "sqrt", "log": "ln"}
@@ -59,17 +84,19 @@ class Flat:
     gates: dict[str, str] = field(default_factory=dict)
 
 
-def flatten(body: str) -> Flat | None:
-    """Respells a program, or returns None if it is not flat."""
+def flatten(body: str) -> Flat | int:
+    """Respells a program, or returns the position of the first statement that is not flat."""
+    flattener = _Flattener(body)
     try:
-        return _Flattener(body).flatten()
+        return flattener.flatten()
     except (NotFlatError, ValueError, ArithmeticError, RecursionError):
-        return None
+        return flattener.at
 
 
 class _Flattener:
     def __init__(self, body: str) -> None:
         self._body = body
+        self.at = 0
         self._flat = Flat()
         self._gates: dict[str, str] = {"U": "U"}
         self._sizes: dict[str, int | None] = {}  # None: a single bit
@@ -77,7 +104,7 @@ class _Flattener:
         self._names: dict[str, str] = {}
         self._operands: dict[str, str] = {}
         self._statements: dict[str, Callable[[str], str]] = {
-            "OPENQASM": lambda _: "OPENQASM 2.0;",
+            "OPENQASM": self._version,
             "include": self._include,
             "qubit": self._declaration,
             "bit": self._declaration,
@@ -89,8 +116,7 @@ class _Flattener:
 
     def flatten(self) -> Flat:
         parts: list[str] = []
-        at = 0
-        while match := _STATEMENT.match(self._body, at):
+        while match := _STATEMENT.match(self._body, self.at):
             header, body, condition, block, single, simple = match.groups()
             if simple is not None:
                 respelt = self._simple(simple)
@@ -101,8 +127,8 @@ class _Flattener:
             whole_match = match.group()
             blank = len(whole_match) - len(whole_match.lstrip())
             parts += ("\n" * whole_match.count("\n", 0, blank), respelt, "\n" * whole_match.count("\n", blank))
-            at = match.end()
-        if self._body[at:].strip():
+            self.at = match.end()
+        if self._body[self.at :].strip():
             raise NotFlatError
         self._flat.text = "".join(parts)
         return self._flat
@@ -119,6 +145,12 @@ class _Flattener:
             return self._measurement(statement)
         return self._call(statement, self._gates, self._operand, _angles)
 
+    @staticmethod
+    def _version(statement: str) -> str:
+        if re.fullmatch(r"OPENQASM\s+3(?:\.\d+)?", statement, re.ASCII) is None:
+            raise NotFlatError
+        return "OPENQASM 2.0;"
+
     def _include(self, statement: str) -> str:
         if statement.split('"')[1:] != ["stdgates.inc", ""]:
             raise NotFlatError
@@ -133,7 +165,7 @@ class _Flattener:
         return ""
 
     def _new_name(self, name: str, prefix: str) -> str:
-        if name in self._names or name in self._gates or name in _NOT_GATES or name in CONSTANTS:
+        if name in self._names or name in self._gates or name in _NOT_NAMES or name in CONSTANTS:
             raise NotFlatError
         taken = name in _OLD_WORDS or name in STANDARD or name in _FUNCTIONS or name.startswith("weft_")
         old = name if _OLD_NAME.fullmatch(name) and not taken else f"weft_{prefix}{len(self._names)}"
@@ -215,7 +247,10 @@ class _Flattener:
         self._flat.gates[old] = name
         given = f"({','.join(angles.values())})" if angles else ""
         distinct = [*(parameters or "").split(","), *operands.split(",")]
-        if len(angles | qubits) < len([each for each in distinct if each.strip()]) or body.rstrip()[-1:] not in {"", ";"}:
+        if len(angles | qubits) < len([each for each in distinct if each.strip()]) or body.rstrip()[-1:] not in {
+            "",
+            ";",
+        }:
             raise NotFlatError
         return f"gate {old}{given} {','.join(qubits.values())} {{ {''.join(statements)} }}"
 
@@ -253,7 +288,7 @@ class _Flattener:
             number = str(1 - int(number)) if flipped and number in {"0", "1"} else number
             if number not in {"0", "1"}:
                 raise NotFlatError
-        elif comparison == "!=" or int(number) >= 2**min(size, 62):
+        elif comparison == "!=" or int(number) >= 2 ** min(size, 62):
             raise NotFlatError
         old = self._names[register]
         respelt = [self._simple(each) for each in statements if each.strip()]

@@ -2,7 +2,7 @@
 
 Version 2 is read by `qiskit.qasm2`, which is fast. Version 3 that says no more than version 2 could is respelt and takes
 the same way (`flattening.py`); the rest goes to Qiskit's complete importer, `qiskit.qasm3.loads`, which takes about a
-millisecond per statement and is therefore limited to `STATEMENT_LIMIT` of them. Qiskit's fast importer of version 3,
+quarter of a millisecond per statement and is therefore limited to `STATEMENT_LIMIT` of them. Qiskit's fast importer of version 3,
 `loads_experimental`, is not used: it refuses `pi/2`, the user's gates, reset, modifiers and `if`, panics and prints on
 some errors, and lets `cx q[0], q[0]` pass.
 
@@ -33,10 +33,11 @@ from weft.circuit.respelling import escaped_names, respell
 from weft.circuit.unfolding import unfold
 from weft.errors import InvalidCircuitError, WeftError
 
-STATEMENT_LIMIT = 20_000
+STATEMENT_LIMIT = 50_000
 """The most statements, definitions written out, that the slow importer of OpenQASM 3 is given."""
 _KNOWN_SIZE_LIMIT = 100
 _INCLUDES = {2: "qelib1.inc", 3: "stdgates.inc"}
+_UNREADABLE = "a circuit must be one that Qiskit can read, but it says"
 _PLACE = re.compile(r"(?:<input>:|L)?(\d+)[,:]C?\d+: (.*)", re.DOTALL)
 _DEFINITION = re.compile(r"\bgate\s+(\w+)\s*(?:\(([^()]*)\))?([^{}]*)\{[^{}]*\}")
 
@@ -79,10 +80,13 @@ def _check_includes(text: Text, version: int) -> None:
 
 
 def _version_2(text: Text) -> tuple[Any, dict[str, str | None]]:
-    from qiskit.qasm2 import LEGACY_CUSTOM_INSTRUCTIONS
+    from qiskit.circuit.library import IGate
+    from qiskit.qasm2 import LEGACY_CUSTOM_INSTRUCTIONS, CustomInstruction
 
     text.check_sizes()
-    circuit = _by_qasm2(text, LEGACY_CUSTOM_INSTRUCTIONS, {})
+    known = [instruction for instruction in LEGACY_CUSTOM_INSTRUCTIONS if instruction.name != "u0"]
+    known.append(CustomInstruction("u0", 1, 1, lambda _: IGate(), builtin=True))  # Qiskit's is as many as it says
+    circuit = _by_qasm2(text, known, {})
     return circuit, {register.name: register.name for register in (*circuit.qregs, *circuit.cregs)}
 
 
@@ -90,14 +94,15 @@ def _version_3(text: Text) -> tuple[Any, Mapping[str, str | None]]:
     unfold(text)
     text.check_sizes()
     flat = flatten(text.body)
-    if flat is not None:
+    if isinstance(flat, Flat):
         return _flat(text, flat), flat.registers
     work = text.work()
     if work > STATEMENT_LIMIT:
+        blank = len(text.body[flat:]) - len(text.body[flat:].lstrip())
         text.fail(
-            f"OpenQASM 3 beyond plain gates, measurements and conditions must come to at most {STATEMENT_LIMIT:,} "
-            f"instructions, but this text has {work:,}",
-            0,
+            f"OpenQASM 3 beyond plain gates, measurements and conditions on registers, as here, must come to at most "
+            f"{STATEMENT_LIMIT:,} instructions in all, but this text has {work:,}",
+            flat + blank,
         )
     respell(text)
     return _complete(text), escaped_names(text.body)
@@ -199,22 +204,21 @@ def _refusing(source: str) -> Iterator[None]:
 
 def _refuse(source: str, error: BaseException) -> NoReturn:
     message = " ".join(str(getattr(error, "message", error)).split())[:300]
+    message = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in message)
     if isinstance(error, WeftError):
         raise InvalidCircuitError(message if message.startswith(f"{source}:") else f"{source}: {message}") from None
     place = _PLACE.fullmatch(message)
     if place is not None:
-        raise InvalidCircuitError(f"{source}:{place.group(1)}: {_in_words(place.group(2))}") from None
+        raise InvalidCircuitError(f"{source}:{place.group(1)}: {_UNREADABLE}: {place.group(2)}") from None
     token = _offending_token(error)
     if token is not None:
         text = token.text if token.text.isprintable() else ascii(token.text)
         found = "the end of the text" if token.text == "<EOF>" else f"`{text[:40]}`"
-        raise InvalidCircuitError(f"{source}:{token.line}: a statement must be well formed, but {found} comes here") from None
+        raise InvalidCircuitError(
+            f"{source}:{token.line}: a statement must be well formed, but {found} comes here"
+        ) from None
     reason = message or type(error).__name__
-    raise InvalidCircuitError(f"{source}: a circuit must be one that Qiskit can read, but it says: {reason}") from None
-
-
-def _in_words(reason: str) -> str:
-    return f"a circuit must be one that Qiskit can read, but it says: {reason}"
+    raise InvalidCircuitError(f"{source}: {_UNREADABLE}: {reason}") from None
 
 
 def _offending_token(error: BaseException | None) -> Any:

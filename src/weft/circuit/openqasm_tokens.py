@@ -101,7 +101,7 @@ class Text:
         position = 0
         for statement in self.body.split(";"):
             if len(statement) > _OPERATOR_LIMIT and len(re.findall(r"[-+*/^%]", statement)) > _OPERATOR_LIMIT:
-                self.fail(f"a statement must have at most {_OPERATOR_LIMIT:,} operators, but has more", position)
+                self.fail(f"a statement must have at most {_OPERATOR_LIMIT:,} operators, but has more", position + 1)
             position += len(statement) + 1
 
     def check_sizes(self) -> None:
@@ -177,7 +177,8 @@ class Text:
             self.fail(f"a gate must have at most {DEPTH_LIMIT} modifiers, but has more", position)
         if (controls or "pow" in modifiers) and size > MODIFIED_SIZE_LIMIT:
             self.fail(
-                f"a gate under a modifier must come to at most {MODIFIED_SIZE_LIMIT:,} gates, but has {size:,}", position
+                f"a gate under a modifier must come to at most {MODIFIED_SIZE_LIMIT:,} gates, but has {size:,}",
+                position,
             )
         factor = 1
         for exponent in _POWER.findall(modifiers):
@@ -194,6 +195,7 @@ class Text:
         """How many instructions the statements outside gate definitions come to, registers not written out."""
         total = position = 0
         for statement in _DEFINITION.sub(lambda match: "\n" * match.group().count("\n"), self.body).split(";"):
-            total += self._gates_in(statement, position)[1]
+            blank = len(statement) - len(statement.lstrip())
+            total += self._gates_in(statement, position + blank)[1]
             position += len(statement) + 1
         return total

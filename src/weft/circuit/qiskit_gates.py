@@ -136,9 +136,10 @@ def _recognised(gate: Any, block: Block) -> Block:
     Exporters write out definitions of rzz, ecr and others; taking those at their word would double their cost.
     """
     code = CODES.get(gate.name)
-    angles = angles_of(gate.params, gate.name)
-    if code is None or (GATES[code].qubits, GATES[code].angles) != (block.num_qubits, len(angles)) or block.count > 100:
+    shape = (block.num_qubits, len(getattr(gate, "params", ())))  # a Clifford or the like has none
+    if code is None or (GATES[code].qubits, GATES[code].angles) != shape or block.count > 100:
         return block
+    angles = angles_of(gate.params, gate.name)
     meant = matrix_of(code, angles)
     return of_gate(code, angles) if abs(abs(np.vdot(meant, block.matrix())) / len(meant) - 1) < 1e-12 else block
 

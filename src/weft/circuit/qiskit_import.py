@@ -42,7 +42,9 @@ def from_qiskit(circuit: Any, *, names: Mapping[str, str | None] | None = None) 
     Raises:
         InvalidCircuitError: for parameters without a value, gates without a definition, `while` loops and variables.
     """
-    builder = CircuitBuilder(circuit.num_qubits, name=circuit.name or "circuit", qubit_registers=_registers(circuit, names))
+    builder = CircuitBuilder(
+        circuit.num_qubits, name=circuit.name or "circuit", qubit_registers=_registers(circuit, names)
+    )
     builder.add_bits(circuit.num_clbits)
     clbits = {bit: index for index, bit in enumerate(circuit.clbits)}
     for register in circuit.cregs:

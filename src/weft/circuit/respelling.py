@@ -1,7 +1,7 @@
 """What Qiskit's complete importer of OpenQASM 3 gets wrong or refuses though it knows it, respelt around.
 
 It binds the parameters of a gate in the order of their names, so they get names in that order. It refuses to compare a
-bit with a number, and loses slices that run down to 0 or end at a negative index.
+bit with a number and to concatenate single bits, and loses slices that run down to 0 or end at a negative index.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ _DEFINITION = re.compile(r"(\bgate\s+\w+\s*)\(([^(){};]*)\)([^{};]*\{[^{}]*\})")
 _BIT_TEST = re.compile(r"\bif(\s*)\(\s*(\w+\s*\[\s*\d+\s*\]|\w+)\s*(==|!=)\s*([01]|true|false)\s*\)")
 _SLICE = re.compile(r"\b([^\W\d]\w*)\s*\[([^\[\]{};,:]*:[^\[\]{};,]*)\]")
 _NAME = re.compile(r"[^\W\d]\w*")
+_ALIAS = re.compile(r"\blet\b[^;]*;")
+_INDEX = re.compile(r"(\w\s*)\[\s*(\d+)\s*\]")
 _LONE_BIT = re.compile(r"\bbit\s+([^\W\d]\w*)")
 _REGISTER = re.compile(r"\b(?:qubit|bit)\s*\[\s*(\d+)\s*\]\s*([^\W\d]\w*)")
 _ESCAPED = re.compile(r"\b(?:(?:qubit|bit)\s*\[[^\[\]]*\]|let)\s*([^\W\d]\w*)")
@@ -36,6 +38,7 @@ def respell(text: Text) -> None:
         return f"if{blank}({'!' if negated else ''}{bit})" + "\n" * (match.group().count("\n") - blank.count("\n"))
 
     text.body = _BIT_TEST.sub(bit_test, text.body)
+    text.body = _ALIAS.sub(lambda match: _INDEX.sub(r"\1[{\2}]", match.group()), text.body)
     _check_slices(text)
 
 
@@ -70,4 +73,6 @@ def _check_slices(text: Text) -> None:
 def escaped_names(body: str) -> dict[str, str]:
     """The user's names of registers by those that Qiskit's complete importer gives them."""
     names = _ESCAPED.findall(body)
-    return {name if re.fullmatch(r"[a-z]\w*", name, re.ASCII) else "esc_" + re.sub(r"\W", "_", name): name for name in names}
+    return {
+        name if re.fullmatch(r"[a-z]\w*", name, re.ASCII) else "esc_" + re.sub(r"\W", "_", name): name for name in names
+    }

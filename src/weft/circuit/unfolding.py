@@ -1,4 +1,4 @@
-"""Constants and `for` loops over known numbers in OpenQASM 3, written out in the text.
+"""Constants, sizes and `for` loops over known numbers in OpenQASM 3, written out in the text.
 
 Qiskit's importer knows no constants, and does not let a loop's variable be an index. Lines keep their numbers: copies
 of a body stand on the line where the loop begins, and its line breaks follow them.
@@ -16,6 +16,7 @@ _CONSTANT = re.compile(r"\bconst\s+(int|uint|float|angle)\s*(?:\[\s*\w+\s*\])?\s
 _LOOP = re.compile(
     r"\bfor\s+(?:int|uint)\s*(?:\[\s*\d+\s*\])?\s*([^\W\d]\w*)\s+in\s*(?:\[([^\]{};]*)\]|\{([^{};]*)\})\s*"
 )
+_SIZE = re.compile(r"\b(qubit|bit)\s*\[([^\[\]]*)\]")
 _STRING_OR_NAME = re.compile(r'"[^"\n]*"|[^\W\d]\w*')
 
 
@@ -29,6 +30,15 @@ def unfold(text: Text) -> None:
         _write_constants(text)
     if "for" in text.body:
         _Loops(text).write()
+    text.body = _SIZE.sub(_with_plain_size, text.body)
+
+
+def _with_plain_size(match: re.Match[str]) -> str:
+    kind, size = match.groups()
+    try:
+        return f"{kind}[{whole(size.strip())}]" + "\n" * match.group().count("\n")
+    except (ValueError, ArithmeticError):
+        return match.group()
 
 
 def _write_constants(text: Text) -> None:
@@ -38,13 +48,14 @@ def _write_constants(text: Text) -> None:
         if name in values or name in CONSTANTS:
             text.fail(f"a name must be declared once, but `{name[:40]}` already is", match.start(2))
         try:
-            (tree,) = parse(expression)
-            value = evaluate(tree, {**CONSTANTS, **values})
-            if isinstance(value, float) and kind in {"int", "uint"}:
-                raise ValueError(expression)
+            names = {**CONSTANTS, **values}
+            if kind in {"int", "uint"}:
+                values[name] = whole(expression.strip(), names)
+            else:
+                (tree,) = parse(expression)
+                values[name] = float(evaluate(tree, names))
         except (ValueError, ArithmeticError):
             text.fail(f"`{name[:40]}` must have a finite value of its type, but has none", match.start(2))
-        values[name] = value if kind in {"int", "uint"} else float(value)
     body = _CONSTANT.sub(lambda match: "\n" * match.group().count("\n"), text.body)
     text.body = _put_in(body, {name: _numeral(value) for name, value in values.items()})
 
