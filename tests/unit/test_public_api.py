@@ -29,9 +29,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_importing_weft_loads_nothing_heavy() -> None:
     """The promise of a quick import, without a clock: none of the slow libraries is there afterwards."""
     code = "import sys, weft; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    loaded = set(
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    )
+    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
     assert not loaded & {"numpy", "numba", "qiskit", "matplotlib", "scipy", "stim", "pydantic", "yaml", "rich"}
 
 
