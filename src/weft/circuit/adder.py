@@ -6,8 +6,8 @@ Source:
 
 from __future__ import annotations
 
+from weft.circuit.blocks import toffoli
 from weft.circuit.circuit import Circuit, CircuitBuilder, Register
-from weft.circuit.openqasm_gates import library
 from weft.errors import InvalidCircuitError
 
 Step = tuple[str, tuple[int, ...]]
@@ -51,10 +51,10 @@ def adder(qubits: int) -> Circuit:
         Register("cout", (2 * bits + 1,)),
     )
     builder = CircuitBuilder(qubits, qubit_registers=registers)
-    toffoli = library()["ccx"].block(())
+    doubly_controlled = toffoli()
     for name, operands in adder_steps(bits):
         if name == "ccx":
-            for code, targets, angles in toffoli.ops(operands):
+            for code, targets, angles in doubly_controlled.ops(operands):
                 builder.append(code, targets, angles, -1, ())
         else:
             builder.gate(name, *operands)

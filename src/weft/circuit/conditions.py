@@ -67,11 +67,6 @@ def complement(guard: Guard) -> Guard:
     return result
 
 
-def bits_of(guard: Guard) -> set[int]:
-    """The bits that a guard reads."""
-    return {bit for conjunction in guard for bit, _ in conjunction}
-
-
 def tabulate(bits: Iterable[int], predicate: Callable[[Mapping[int, int]], bool]) -> Guard:
     """The guard for any predicate over some bits, by its truth table.
 

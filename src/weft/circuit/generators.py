@@ -13,10 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from weft.circuit.adder import adder
-from weft.circuit.blocks import INSTRUCTION_LIMIT, Block, of_gate, too_many
+from weft.circuit.blocks import INSTRUCTION_LIMIT, Block, of_gate, toffoli, too_many
 from weft.circuit.circuit import Circuit, CircuitBuilder, Register
 from weft.circuit.gates import CODES
-from weft.circuit.openqasm_gates import library
 from weft.errors import InvalidCircuitError
 
 QUBIT_LIMIT = 100_000
@@ -131,10 +130,14 @@ def _multi_controlled_z(qubits: int) -> Block:
     if qubits == 2:
         return of_gate(CODES["cz"], ())
     if qubits == 3:
-        return library()["ccz"].block(())
-    from weft.circuit.modifiers import control
+        block = Block(3)
+        block.named("h", 2)
+        block.call(toffoli(), (0, 1, 2))
+        block.named("h", 2)
+        return block
+    from weft.circuit.qiskit_gates import multi_controlled_phase
 
-    return control(of_gate(CODES["p"], (math.pi,)), qubits - 1)
+    return multi_controlled_phase(math.pi, qubits - 1)
 
 
 def _all(builder: CircuitBuilder, name: str, qubits: range | list[int]) -> None:

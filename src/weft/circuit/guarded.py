@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from weft.circuit.blocks import INSTRUCTION_LIMIT, Block, too_many
 from weft.circuit.circuit import CircuitBuilder
-from weft.circuit.conditions import ALWAYS, Guard, bits_of, both
+from weft.circuit.conditions import ALWAYS, Guard, both
 from weft.circuit.gates import MEASURE, RESET
 from weft.errors import InvalidCircuitError
 
@@ -48,12 +48,6 @@ class GuardedBuilder:
         finally:
             self._branches.pop()
             self._guard = outer
-
-    @contextmanager
-    def when(self, guard: Guard) -> Iterator[None]:
-        """A branch of one case."""
-        with self.case(Branch(bits_of(guard)), guard):
-            yield
 
     def gate(self, code: int, qubits: Sequence[int], angles: Sequence[float] = ()) -> None:
         """Appends a gate by its opcode."""

@@ -1,368 +1,230 @@
-"""Reads OpenQASM 2 and 3.
+"""OpenQASM 2 and 3 text into Qiskit's `QuantumCircuit`, by Qiskit's own importers, and from there into a `Circuit`.
 
-Weft has a reader of its own because Qiskit's do not serve: its fast importer of version 3 refuses `rz(pi/2)`, gate
-definitions and conditions, panics on some errors and prints to standard error, and its complete one needs a minute for
-what takes this one a second. One reader for both versions also gives every error the line it belongs to, counts what
-definitions expand to before they do, and spares the command line the import of Qiskit. The tests hold it to Qiskit's
-importers as independent oracles.
+Version 2 is read by `qiskit.qasm2`, which is fast. Version 3 that says no more than version 2 could is respelt and takes
+the same way (`flattening.py`); the rest goes to Qiskit's complete importer, `qiskit.qasm3.loads`, which takes about a
+quarter of a millisecond per statement and is therefore limited to `STATEMENT_LIMIT` of them. Qiskit's fast importer of version 3,
+`loads_experimental`, is not used: it refuses `pi/2`, the user's gates, reset, modifiers and `if`, panics and prints on
+some errors, and lets `cx q[0], q[0]` pass.
 
-From version 3 it takes what describes a circuit: registers, aliases, constants, gates and their definitions and
-modifiers, measurement, reset, `if`, `switch`, `for` over constants, `box`. What needs a classical computer beside the
-QPU (variables, `while`, subroutines) is refused by name. `U` has Qiskit's phase, so that `ctrl @ U(π, 0, π)` is CNOT as the
-specification's own library says. Barriers and delays are dropped: Weft schedules for itself.
+The complete importer has faults of its own. Constants, and loop variables as indices, which it does not know, are
+written out before it sees the text (`unfolding.py`). It binds a gate's parameters in alphabetical order, whatever their
+order is, and refuses `c[0] == 1`: such texts are respelt. It loses slices that run down to 0: those are refused
+(`respelling.py`). What it does not know at all (`switch`, variables, subroutines, conditions other than on a bit or on
+`register == number`) is refused in its own words.
+
+Barriers and delays are dropped: Weft schedules for itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from typing import Any, NoReturn
 
-from weft.circuit.blocks import INSTRUCTION_LIMIT, Block, too_many
-from weft.circuit.circuit import Circuit, CircuitBuilder
-from weft.circuit.conditions import ALWAYS, Guard, bits_of, both, complement, equality
-from weft.circuit.gate_calls import Call, Primitive
-from weft.circuit.guarded import Branch, GuardedBuilder
-from weft.circuit.openqasm_expressions import Bits, Expressions
-from weft.circuit.openqasm_gates import GateReader
-from weft.circuit.openqasm_registers import Names
-from weft.circuit.openqasm_tokens import Tokens, is_name
-from weft.errors import WeftError
+from weft.circuit.circuit import Circuit
+from weft.circuit.flattening import STANDARD, Flat, flatten
+from weft.circuit.gates import CODES, GATES
+from weft.circuit.openqasm_tokens import Text
+from weft.circuit.qiskit_import import from_qiskit
+from weft.circuit.respelling import escaped_names, respell
+from weft.circuit.unfolding import unfold
+from weft.errors import InvalidCircuitError, WeftError
 
-ITERATION_LIMIT = 1_000_000
-"""The most iterations of all `for` loops together."""
-_MEMO_LIMIT = 1_000
+STATEMENT_LIMIT = 50_000
+"""The most statements, definitions written out, that the slow importer of OpenQASM 3 is given."""
+_KNOWN_SIZE_LIMIT = 100
 _INCLUDES = {2: "qelib1.inc", 3: "stdgates.inc"}
-_UNSUPPORTED = {
-    "while": "loops that end when a measurement says so",
-    "break": "loops that end when a measurement says so",
-    "continue": "loops that end when a measurement says so",
-    "def": "subroutines",
-    "extern": "calls of classical code",
-    "return": "subroutines",
-    "input": "parameters without a value",
-    "output": "classical variables",
-    "defcal": "pulse calibrations",
-    "cal": "pulse calibrations",
-    "defcalgrammar": "pulse calibrations",
-    "array": "classical variables",
-    "end": "ending a program early",
-} | dict.fromkeys(("float", "angle", "bool", "complex", "duration", "stretch"), "classical variables")
+_UNREADABLE = "a circuit must be one that Qiskit can read, but it says"
+_PLACE = re.compile(r"(?:<input>:|L)?(\d+)[,:]C?\d+: (.*)", re.DOTALL)
+_DEFINITION = re.compile(r"\bgate\s+(\w+)\s*(?:\(([^()]*)\))?([^{}]*)\{[^{}]*\}")
 
 
 def read_openqasm(text: str, name: str, source: str | None = None) -> Circuit:
     """Reads OpenQASM 2 or 3.
 
     Args:
-        text: of the program; without a version line it is version 2 unless it declares qubits as version 3 does.
+        text: of the program; without a version line it is version 2 unless it declares qubits or bits as version 3 does.
         name: of the circuit.
         source: what messages call the text; the name by default.
 
     Raises:
-        InvalidCircuitError: naming the line, if the text is malformed or asks for what Weft does not have.
+        InvalidCircuitError: naming the line where one is known, if the text is malformed or asks for what Weft lacks.
     """
     source = name if source is None else source
-    tokens = Tokens(text, source)
+    program = Text(text, source)
+    version = _version(program)
+    _check_includes(program, version)
+    with _refusing(source):
+        circuit, names = _version_2(program) if version == 2 else _version_3(program)
+        return from_qiskit(circuit, names=names).renamed(name)
+
+
+def _version(text: Text) -> int:
+    header = re.match(r"\s*OPENQASM\s+([\w.]+)", text.body)
+    if header is None:
+        return 3 if re.search(r"\b(?:qubit|bit)\b", text.body) else 2
+    number = header.group(1).split(".")[0]
+    if number not in {"2", "3"}:
+        text.fail(f"the version of OpenQASM must be 2 or 3, but is {header.group(1)[:20]}", header.start(1))
+    return int(number)
+
+
+def _check_includes(text: Text, version: int) -> None:
+    for match in re.finditer(r"\binclude\b\s*([^;]*)", text.body):
+        file = match.group(1).strip()
+        if file != f'"{_INCLUDES[version]}"':
+            text.fail(f'an include must be of "{_INCLUDES[version]}", but is of {file[:80]}', match.start())
+
+
+def _version_2(text: Text) -> tuple[Any, dict[str, str | None]]:
+    from qiskit.circuit.library import IGate
+    from qiskit.qasm2 import LEGACY_CUSTOM_INSTRUCTIONS, CustomInstruction
+
+    text.check_sizes()
+    known = [instruction for instruction in LEGACY_CUSTOM_INSTRUCTIONS if instruction.name != "u0"]
+    known.append(CustomInstruction("u0", 1, 1, lambda _: IGate(), builtin=True))  # Qiskit's is as many as it says
+    circuit = _by_qasm2(text, known, {})
+    return circuit, {register.name: register.name for register in (*circuit.qregs, *circuit.cregs)}
+
+
+def _version_3(text: Text) -> tuple[Any, Mapping[str, str | None]]:
+    unfold(text)
+    text.check_sizes()
+    flat = flatten(text.body)
+    if isinstance(flat, Flat):
+        return _flat(text, flat), flat.registers
+    work = text.work()
+    if work > STATEMENT_LIMIT:
+        blank = len(text.body[flat:]) - len(text.body[flat:].lstrip())
+        text.fail(
+            f"OpenQASM 3 beyond plain gates, measurements and conditions on registers, as here, must come to at most "
+            f"{STATEMENT_LIMIT:,} instructions in all, but this text has {work:,}",
+            flat + blank,
+        )
+    respell(text)
+    return _complete(text), escaped_names(text.body)
+
+
+def _flat(text: Text, flat: Flat) -> Any:
+    from qiskit.circuit.library import CXGate, get_standard_gate_name_mapping, standard_gates
+    from qiskit.qasm2 import CustomInstruction
+
+    classes = {name: type(gate) for name, gate in get_standard_gate_name_mapping().items()}
+    classes |= {"phase": classes["p"], "cphase": classes["cp"], "CX": CXGate}
+    classes |= {"u1": standard_gates.U1Gate, "u2": standard_gates.U2Gate, "u3": standard_gates.U3Gate}
+    known = []
+    for name, (angles, qubits) in STANDARD.items():
+        known.append(CustomInstruction(name, angles, qubits, classes[name], builtin=True))
+    text.body = flat.text
+    return _by_qasm2(text, known, flat.gates)
+
+
+def _by_qasm2(text: Text, known: Any, gates: Mapping[str, str]) -> Any:
+    """Reads version 2; definitions that come to a gate that Weft has are taken for it."""
+    from qiskit import qasm2
+
+    defined = _DEFINITION.findall(text.body)
+    names = {name for name, _, _ in defined}
+    known = [instruction for instruction in known if instruction.name not in names]
+    recognised = _recognised(text, known, defined, gates)
+    return qasm2.loads(text.body, custom_instructions=[*known, *recognised], include_path=())
+
+
+def _recognised(text: Text, known: Any, defined: list[tuple[str, str, str]], gates: Mapping[str, str]) -> list[Any]:
+    """Of the gates defined in a text, those that are what Weft knows under the same name.
+
+    Exporters write out definitions of rzz, ecr and others; taking those at their word would double their cost.
+    """
+    from qiskit import qasm2
+    from qiskit.exceptions import QiskitError
+    from qiskit.quantum_info import Operator
+
+    from weft.circuit.qiskit_gates import gate_class
+
+    candidates = []
+    for name, parameters, operands in defined:
+        code = CODES.get(gates.get(name, name))
+        angles = parameters.count(",") + 1 if parameters.strip() else 0
+        small = text.sizes.get(gates.get(name, name), 0) <= _KNOWN_SIZE_LIMIT
+        if code is not None and small and (GATES[code].qubits, GATES[code].angles) == (operands.count(",") + 1, angles):
+            candidates.append((name, code))
+    if not candidates:
+        return []
+    header = 'OPENQASM 2.0;include "qelib1.inc";' if "include" in text.body else "OPENQASM 2.0;"
+    definitions = "".join(match.group() for match in _DEFINITION.finditer(text.body))
+    values = (0.7, 1.9, -0.4)
+    calls = ""
+    for name, code in candidates:
+        angles_given = ",".join(map(str, values[: GATES[code].angles]))
+        calls += f"{name}({angles_given}) {','.join(f'weft[{k}]' for k in range(GATES[code].qubits))};"
     try:
-        return _Reader(tokens, name).read()
-    except RecursionError:
-        tokens.fail("a statement must not nest this deep")
-    except MemoryError:
-        tokens.fail("a circuit must fit into memory, but this one does not")
+        probe = qasm2.loads(f"{header}{definitions}qreg weft[2];{calls}", custom_instructions=known, include_path=())
+        same = [
+            Operator(instruction.operation).equiv(Operator(gate_class(code)(*values[: GATES[code].angles])))
+            for instruction, (_, code) in zip(probe.data, candidates, strict=True)
+        ]
+    except QiskitError:
+        return []  # the text itself is at fault, and will be told so with the right line
+    return [
+        qasm2.CustomInstruction(name, GATES[code].angles, GATES[code].qubits, gate_class(code))
+        for (name, code), equal in zip(candidates, same, strict=True)
+        if equal
+    ]
+
+
+def _complete(text: Text) -> Any:
+    from qiskit import qasm3
+
+    return qasm3.loads(text.body)
+
+
+@contextmanager
+def _refusing(source: str) -> Iterator[None]:
+    """Turns whatever a parser raises into an error of one line, and keeps it from printing."""
+    try:
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
     except WeftError as error:
-        if str(error).startswith(f"{source}:"):
+        _refuse(source, error)
+    except RecursionError:
+        raise InvalidCircuitError(f"{source}: a statement must not nest this deep") from None
+    except MemoryError:
+        raise InvalidCircuitError(f"{source}: a circuit must fit into memory, but this one does not") from None
+    except Exception as error:  # noqa: BLE001  # third-party parsers raise what they like on hostile text
+        _refuse(source, error)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Rust, which is no Exception
             raise
-        tokens.fail(str(error), max(0, tokens.at - 1))
+        _refuse(source, error)
 
 
-class _Reader:
-    def __init__(self, tokens: Tokens, name: str) -> None:
-        self._tokens = tokens
-        self._version = self._header()
-        self._expressions = Expressions(tokens, self._version)
-        self._gates = GateReader(tokens, self._expressions, self._version)
-        self._builder = CircuitBuilder(0, name=name)
-        self._sink = GuardedBuilder(self._builder)
-        self._names = Names(tokens, self._expressions, self._builder)
-        self._iterations = 0
-        self._work = 0
-        self._included = False
-        self._modified: dict[tuple[object, ...], Block] = {}
-        self._statements: dict[str, Callable[[], None]] = {
-            "include": self._include,
-            "gate": self._gates.define,
-            "measure": self._measure,
-            "reset": self._reset,
-            "barrier": self._skip,
-            "if": self._if,
-            "qreg": self._names.old_register,
-            "creg": self._names.old_register,
-        }
-        if self._version == 2:
-            self._statements["opaque"] = lambda: self._gates.define(opaque=True)
-        else:
-            self._statements |= {
-                "qubit": self._names.declare_qubits,
-                "bit": self._declare_bits,
-                "int": self._names.integer,
-                "uint": self._names.integer,
-                "const": self._names.constant,
-                "let": self._names.alias,
-                "for": self._for,
-                "switch": self._switch,
-                "box": self._box,
-                "delay": self._skip,
-                "nop": self._skip,
-            }
-
-    def read(self) -> Circuit:
-        while self._tokens.next:
-            self._statement()
-        return self._builder.build()
-
-    def _header(self) -> int:
-        tokens = self._tokens
-        if not tokens.next:
-            tokens.fail("a circuit must have statements, but the text has none")
-        if not tokens.skip("OPENQASM"):
-            return 3 if {"qubit", "bit"} & set(tokens.items) else 2
-        version = tokens.take()
-        if version.split(".")[0] not in {"2", "3"}:
-            tokens.fail(f"the version of OpenQASM must be 2 or 3, but is {version[:20]}", tokens.at - 1)
-        tokens.expect(";")
-        return int(version.split(".")[0])
-
-    def _statement(self) -> None:
-        tokens = self._tokens
-        word = tokens.items[tokens.at]
-        self._count(1)
-        statement = self._statements.get(word)
-        if statement is not None:
-            tokens.at += 1
-            statement()
-        elif word in self._names.integers:
-            tokens.at += 1
-            self._names.hold(word)
-        elif word in self._names.bits:
-            self._assign()
-        elif self._version == 3 and word in _UNSUPPORTED:
-            tokens.fail(f"a circuit must do without {_UNSUPPORTED[word]}, but `{word}` comes here")
-        elif is_name(word):
-            self._gate()
-        elif word == "{":
-            self._block()
-        elif word == "@" or word in {"#", "pragma"}:
-            tokens.fail("a circuit must do without annotations and pragmas, but one comes here")
-        elif not tokens.skip(";"):
-            tokens.fail(f"a statement must come here, but {tokens.found()} does")
-
-    def _count(self, work: int) -> None:
-        self._work += work
-        if self._work > INSTRUCTION_LIMIT:
-            self._tokens.fail(too_many(self._work))
-
-    # Gates, measurements and resets
-
-    def _gate(self) -> None:
-        tokens = self._tokens
-        call = self._gates.call()
-        operands: list[Bits] = []
-        if tokens.next != ";":
-            operands.append(self._names.operand())
-            while tokens.skip(","):
-                operands.append(self._names.operand())
-        if tokens.next != ";":
-            tokens.fail(f"`;` or `,` must come here, but {tokens.found()} does")
-        if len(operands) != call.num_qubits:
-            tokens.fail(f"`{call.name}` must act on {call.num_qubits} qubits, but is given {len(operands)}", call.at)
-        for qubits in self._broadcast(operands):
-            self._apply(call, qubits)
-        tokens.at += 1
-
-    def _apply(self, call: Call, qubits: tuple[int, ...]) -> None:
-        if len(qubits) > 1 and len(set(qubits)) < len(qubits):
-            self._tokens.fail(f"`{call.name}` must act on distinct qubits, but one is given twice", call.at)
-        if isinstance(call.gate, Primitive) and not call.modifiers:
-            self._sink.gate(call.gate.code, qubits, call.angles)
-        else:
-            self._sink.block(self._block_of(call), qubits)
-
-    def _block_of(self, call: Call) -> Block:
-        if not call.modifiers:
-            return call.block()
-        key = (id(call.gate), call.angles, tuple(call.modifiers))
-        block = self._modified.get(key)
-        if block is None:
-            if len(self._modified) >= _MEMO_LIMIT:
-                self._modified.clear()
-            block = self._modified[key] = call.block()
-        return block
-
-    def _broadcast(self, operands: list[Bits]) -> Iterator[tuple[int, ...]]:
-        widths = {len(bits) for bits in operands if not isinstance(bits, int)}
-        if not widths:
-            yield tuple(operands)  # type: ignore[arg-type]  # all are single
-            return
-        if len(widths) > 1:
-            self._tokens.fail(f"registers in one statement must have one size, but have {sorted(widths)}")
-        (width,) = widths
-        self._count(width)
-        for index in range(width):
-            yield tuple(bits if isinstance(bits, int) else bits[index] for bits in operands)
-
-    def _measure(self) -> None:
-        qubits = self._names.operand()
-        if self._tokens.next != "->":
-            self._tokens.fail(f"a measurement must go into a classical bit, but {self._tokens.found()} comes here")
-        self._tokens.at += 1
-        self._measure_into(qubits, self._names.target())
-
-    def _declare_bits(self) -> None:
-        bits = self._names.declare_bits()
-        if self._tokens.skip("="):
-            self._measured_into(bits)
-        else:
-            self._tokens.expect(";")
-
-    def _assign(self) -> None:
-        target = self._names.target()
-        self._tokens.expect("=")
-        self._measured_into(target)
-
-    def _measured_into(self, target: Bits) -> None:
-        if not self._tokens.skip("measure"):
-            self._tokens.fail("a classical bit must be set by `measure`, but something else sets this one")
-        self._measure_into(self._names.operand(), target)
-
-    def _measure_into(self, qubits: Bits, target: Bits) -> None:
-        sources = (qubits,) if isinstance(qubits, int) else qubits
-        targets = (target,) if isinstance(target, int) else target
-        if len(sources) != len(targets):
-            self._tokens.fail(
-                f"a measurement must have as many bits as qubits, but has {len(targets)} and {len(sources)}"
-            )
-        self._count(len(sources))
-        if self._names.integers:
-            self._names.forget(targets)
-        for qubit, bit in zip(sources, targets, strict=True):
-            self._sink.measure(qubit, bit)
-        self._tokens.expect(";")
-
-    def _reset(self) -> None:
-        for (qubit,) in self._broadcast([self._names.operand()]):
-            self._sink.reset(qubit)
-        self._tokens.expect(";")
-
-    def _skip(self) -> None:
-        while self._tokens.take() != ";":
-            pass
-
-    # Declarations
-
-    def _include(self) -> None:
-        tokens = self._tokens
-        at = tokens.at
-        file = tokens.take()
-        if file != f'"{_INCLUDES[self._version]}"':
-            tokens.fail(f'an include must be of "{_INCLUDES[self._version]}", but is of {file[:80]}', at)
-        tokens.expect(";")
-        if not self._included:
-            self._gates.include()
-        self._included = True
-
-    # Control flow
-
-    def _block(self) -> None:
-        """One statement, or several in braces with their own names."""
-        tokens = self._tokens
-        if not tokens.skip("{"):
-            self._statement()
-            return
-        values, held = dict(self._expressions.values), self._names.held()
-        while not tokens.skip("}"):
-            if tokens.next in {"qubit", "bit", "qreg", "creg", "gate", "let", "opaque", "include"}:
-                tokens.fail(f"a declaration must stand outside all blocks, but {tokens.found()} stands in one")
-            self._statement()
-        self._expressions.values = values
-        for name, bits in self._names.held().items():
-            if held.get(name) != bits:
-                del self._names.bits[name]  # it was set in the block, which may not happen
-
-    def _if(self) -> None:
-        tokens = self._tokens
-        tokens.expect("(")
-        guard = self._expressions.condition()
-        tokens.expect(")")
-        branch = Branch(bits_of(guard))
-        with self._sink.case(branch, guard):
-            self._block()
-        if self._version == 3 and tokens.skip("else"):
-            with self._sink.case(branch, complement(guard)):
-                self._block()
-
-    def _switch(self) -> None:
-        tokens = self._tokens
-        tokens.expect("(")
-        target = self._names.target(readable=True)
-        bits = (target,) if isinstance(target, int) else target
-        tokens.expect(")")
-        tokens.expect("{")
-        branch, rest = Branch(set(bits)), ALWAYS
-        while not tokens.skip("}"):
-            guard = rest
-            if not tokens.skip("default"):
-                tokens.expect("case")
-                guard = self._labels(bits, rest)
-            rest = both(rest, complement(guard))
-            if tokens.next != "{":
-                tokens.fail(f"a case must be in braces, but {tokens.found()} comes here")
-            with self._sink.case(branch, guard):
-                self._block()
-
-    def _labels(self, bits: tuple[int, ...], rest: Guard) -> Guard:
-        guard: Guard = ()
-        while True:
-            guard += both(both(rest, complement(guard)), equality(bits, self._expressions.integer()))
-            if not self._tokens.skip(","):
-                return guard
-
-    def _for(self) -> None:
-        tokens = self._tokens
-        self._names.scalar_type()
-        name = tokens.name()
-        if tokens.take() != "in":
-            tokens.fail("`in` must come here", tokens.at - 1)
-        at = tokens.at
-        numbers: list[int] | range
-        if tokens.skip("{"):
-            numbers = self._names.numbers("}")
-        elif tokens.skip("["):
-            numbers = self._names.range_from(self._expressions.integer(), None)
-            tokens.expect("]")
-        else:
-            tokens.fail(f"a loop must run over a range or a set of numbers, but {tokens.found()} comes here")
-        self._iterations += _length(numbers)
-        if self._iterations > ITERATION_LIMIT:
-            tokens.fail(f"loops must run at most {ITERATION_LIMIT:,} times in all, but run {self._iterations:,}", at)
-        self._repeat(name, numbers)
-
-    def _repeat(self, name: str, numbers: list[int] | range) -> None:
-        tokens = self._tokens
-        start, outer = tokens.at, self._expressions.values
-        for number in numbers:
-            tokens.at = start
-            self._expressions.values = outer | {name: number}
-            self._block()
-        self._expressions.values = outer
-        if not numbers:
-            closing = "}" if tokens.skip("{") else ""
-            tokens.skip_past(closing) if closing else self._skip()
-
-    def _box(self) -> None:
-        if self._tokens.skip("["):
-            self._tokens.skip_past("]")
-        self._block()
+def _refuse(source: str, error: BaseException) -> NoReturn:
+    message = " ".join(str(getattr(error, "message", error)).split())[:300]
+    message = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in message)
+    if isinstance(error, WeftError):
+        raise InvalidCircuitError(message if message.startswith(f"{source}:") else f"{source}: {message}") from None
+    place = _PLACE.fullmatch(message)
+    if place is not None:
+        raise InvalidCircuitError(f"{source}:{place.group(1)}: {_UNREADABLE}: {place.group(2)}") from None
+    token = _offending_token(error)
+    if token is not None:
+        text = token.text if token.text.isprintable() else ascii(token.text)
+        found = "the end of the text" if token.text == "<EOF>" else f"`{text[:40]}`"
+        raise InvalidCircuitError(
+            f"{source}:{token.line}: a statement must be well formed, but {found} comes here"
+        ) from None
+    reason = message or type(error).__name__
+    raise InvalidCircuitError(f"{source}: {_UNREADABLE}: {reason}") from None
 
 
-def _length(numbers: list[int] | range) -> int:
-    if isinstance(numbers, list):
-        return len(numbers)
-    return max(0, (numbers.stop - numbers.start + numbers.step - (1 if numbers.step > 0 else -1)) // numbers.step)
+def _offending_token(error: BaseException | None) -> Any:
+    """The token at which the ANTLR parser gave up, if it did."""
+    for cause in (error, getattr(error, "__cause__", None), *getattr(getattr(error, "__cause__", None), "args", ())):
+        token = getattr(cause, "offendingToken", None)
+        if token is not None:
+            return token
+    return None

@@ -1,22 +1,21 @@
-"""Qiskit's gates as blocks of Weft's, and back.
+"""Qiskit's gates as blocks of Weft's.
 
 A gate that Weft has under the same name is taken as it is; any other is taken apart by its definition, each definition
-once. Global phases are kept, since a gate may end up under a control.
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from weft.circuit.blocks import Block
-from weft.circuit.gate_calls import modified
-from weft.circuit.gates import GATES, Matrix
-from weft.circuit.openqasm_gates import library
+from weft.circuit.blocks import Block, of_gate
+from weft.circuit.gates import CODES, GATES, Matrix, matrix_of
 from weft.errors import InvalidCircuitError
 
 _STANDARD = "qiskit.circuit.library.standard_gates"
@@ -51,9 +50,14 @@ def refusing_qiskit_errors() -> Iterator[None]:
 
 
 class Lowering:
-    """Turns Qiskit gates into blocks, and remembers them."""
+    """Turns Qiskit gates into blocks, and remembers them.
 
-    def __init__(self) -> None:
+    Args:
+        unique_names: whether gates of one name and the same angles are the same gate, as in a program's text.
+    """
+
+    def __init__(self, *, unique_names: bool = False) -> None:
+        self._unique_names = unique_names
         self._by_value: dict[tuple[Any, ...], Block] = {}
         self._by_identity: dict[int, tuple[Any, Block]] = {}  # the gate is kept so that its id stays its own
 
@@ -63,26 +67,30 @@ class Lowering:
         Raises:
             InvalidCircuitError: if it has no definition, or a parameter without a value.
         """
-        if _base(gate).__module__.startswith(_STANDARD) and _closed(gate):
-            key = (_base(gate), gate.num_qubits, angles_of(gate.params, gate.name))
+        key = self._key(gate)
+        if key is not None:
             found = self._by_value.get(key)
             if found is None:
-                found = self._by_value[key] = self._standard(gate, key[2])
+                found = self._by_value[key] = self._lowered(gate)
             return found
         known = self._by_identity.get(id(gate))
         if known is None:
-            known = self._by_identity[id(gate)] = (gate, self._other(gate))
+            known = self._by_identity[id(gate)] = (gate, self._lowered(gate))
         return known[1]
 
-    def _standard(self, gate: Any, angles: tuple[float, ...]) -> Block:
-        known = library().get(gate.name)
-        if known is not None and (known.num_qubits, known.num_angles) == (gate.num_qubits, len(angles)):
-            return known.block(angles)
-        return self._other(gate)
+    def _key(self, gate: Any) -> tuple[Any, ...] | None:
+        if is_standard(gate):
+            return _base(gate), gate.num_qubits, angles_of(gate.params, gate.name)
+        if self._unique_names and type(gate).__name__ in {"_DefinedGate", "Gate"}:
+            return gate.name, gate.num_qubits, angles_of(gate.params, gate.name)
+        return None
 
-    def _other(self, gate: Any) -> Block:
+    def _lowered(self, gate: Any) -> Block:
+        known = gate.name in CODES or gate.name in _SPELT
+        if known and is_standard(gate):
+            return _spelt(gate.name, angles_of(gate.params, gate.name))
         if hasattr(gate, "base_op"):
-            return self._annotated(gate)
+            return self.block(_without_modifiers(gate))
         definition = definition_of(gate)
         if definition is None:
             raise InvalidCircuitError(f"a gate must have a definition, but `{gate.name}` has none")
@@ -92,20 +100,64 @@ class Lowering:
             if instruction.name not in {"barrier", "delay"}:
                 qubits = tuple([position[qubit] for qubit in instruction.qubits])
                 block.call(self.block(instruction.operation), qubits)
-        block.phase += angles_of([definition.global_phase], gate.name)[0]
-        return block
+        return _recognised(gate, block)
 
-    def _annotated(self, gate: Any) -> Block:
-        block = self.block(gate.base_op)
-        for modifier in gate.modifiers:
-            kind = type(modifier).__name__
-            if kind == "InverseModifier":
-                block = modified(block, "inv", 1)
-            elif kind == "PowerModifier":
-                block = modified(block, "pow", float(modifier.power))
-            else:
-                block = _under(block, modifier.num_ctrl_qubits, modifier.ctrl_state)
+
+def is_standard(gate: Any) -> bool:
+    """Whether a gate is one of Qiskit's own and has no controls that must be 0."""
+    controls = getattr(gate, "num_ctrl_qubits", 0)
+    return _base(gate).__module__.startswith(_STANDARD) and (controls == 0 or gate.ctrl_state == 2**controls - 1)
+
+
+_SPELT: dict[str, Callable[..., list[tuple[str, tuple[int, ...], tuple[float, ...]]]]] = {
+    "u1": lambda a: [("p", (0,), (a,))],
+    "u2": lambda a, b: [("u", (0,), (math.pi / 2, a, b))],
+    "u3": lambda a, b, c: [("u", (0,), (a, b, c))],
+    "r": lambda a, b: [("u", (0,), (a, b - math.pi / 2, math.pi / 2 - b))],
+    "cu1": lambda a: [("cp", (0, 1), (a,))],
+    "cu": lambda a, b, c, d: [("p", (0,), (d,)), ("cu3", (0, 1), (a, b, c))],
+}
+"""Standard gates that Qiskit would take further apart than Weft needs."""
+
+
+def _spelt(name: str, angles: tuple[float, ...]) -> Block:
+    if name in CODES:
+        return of_gate(CODES[name], angles)
+    calls = _SPELT[name](*angles)
+    block = Block(1 + max(max(qubits) for _, qubits, _ in calls))
+    for called, qubits, values in calls:
+        block.named(called, *qubits, angles=values)
+    return block
+
+
+def _recognised(gate: Any, block: Block) -> Block:
+    """Weft's gate of a gate's name if that is what its definition comes to, else the definition.
+
+    Exporters write out definitions of rzz, ecr and others; taking those at their word would double their cost.
+    """
+    code = CODES.get(gate.name)
+    shape = (block.num_qubits, len(getattr(gate, "params", ())))  # a Clifford or the like has none
+    if code is None or (GATES[code].qubits, GATES[code].angles) != shape or block.count > 100:
         return block
+    angles = angles_of(gate.params, gate.name)
+    meant = matrix_of(code, angles)
+    return of_gate(code, angles) if abs(abs(np.vdot(meant, block.matrix())) / len(meant) - 1) < 1e-12 else block
+
+
+def _without_modifiers(gate: Any) -> Any:
+    """The gate that an annotated one stands for, as Qiskit works it out."""
+    from qiskit.circuit import Gate
+
+    result = gate.base_op if isinstance(gate.base_op, Gate) else definition_of(gate.base_op).to_gate()
+    for modifier in gate.modifiers:
+        kind = type(modifier).__name__
+        if kind == "InverseModifier":
+            result = result.inverse()
+        elif kind == "PowerModifier":
+            result = result.power(float(modifier.power), annotated=False)
+        else:
+            result = result.control(modifier.num_ctrl_qubits, ctrl_state=modifier.ctrl_state, annotated=False)
+    return result
 
 
 def definition_of(gate: Any) -> Any:
@@ -120,27 +172,9 @@ def definition_of(gate: Any) -> Any:
     return definition
 
 
-def _under(block: Block, controls: int, state: int) -> Block:
-    under = modified(block, "ctrl", controls)
-    result = Block(under.num_qubits)
-    flipped = [qubit for qubit in range(controls) if not state >> qubit & 1]
-    for qubit in flipped:
-        result.named("x", qubit)
-    result.call(under, tuple(range(under.num_qubits)))
-    for qubit in flipped:
-        result.named("x", qubit)
-    return result
-
-
 def _base(gate: Any) -> Any:
     """A gate's class; gates without parameters are singletons of private subclasses."""
     return getattr(gate, "base_class", type(gate))
-
-
-def _closed(gate: Any) -> bool:
-    """Whether a gate has no controls that must be 0."""
-    controls = getattr(gate, "num_ctrl_qubits", 0)
-    return controls == 0 or gate.ctrl_state == 2**controls - 1
 
 
 def lower(gate: Any) -> Block:
@@ -160,17 +194,11 @@ def gate_class(code: int) -> Any:
     return type(get_standard_gate_name_mapping()[name])
 
 
-def raise_gate(block: Block) -> Any:
-    """A block as a Qiskit gate, its phase included."""
-    from qiskit.circuit import QuantumCircuit
+def multi_controlled_phase(angle: float, controls: int) -> Block:
+    """A phase on the last operand under controls, which come first."""
+    from qiskit.circuit.library import PhaseGate
 
-    ops = list(block.ops(range(block.num_qubits)))
-    if len(ops) == 1 and not block.phase and ops[0][1] == tuple(range(block.num_qubits)):
-        return gate_class(ops[0][0])(*ops[0][2])
-    circuit = QuantumCircuit(block.num_qubits, global_phase=block.phase)
-    for code, qubits, angles in ops:
-        circuit.append(gate_class(code)(*angles), qubits)
-    return circuit.to_gate()
+    return lower(PhaseGate(angle).control(controls, annotated=False))
 
 
 def two_qubit_unitary(unitary: Matrix) -> Block:

@@ -13,11 +13,12 @@ from weft.circuit.circuit import Circuit, CircuitBuilder, Register
 from weft.circuit.conditions import ALWAYS, Guard, both, complement
 from weft.circuit.gates import CODES, GATES
 from weft.circuit.guarded import Branch, GuardedBuilder
-from weft.circuit.openqasm import ITERATION_LIMIT
 from weft.circuit.qiskit_conditions import bits_read, cases_of, guard_of
 from weft.circuit.qiskit_gates import Lowering, angles_of, refusing_qiskit_errors
 from weft.errors import InvalidCircuitError, InvalidValueError
 
+ITERATION_LIMIT = 1_000_000
+"""The most iterations of all `for` loops together."""
 _DROPPED = {"barrier", "delay"}
 _UNSUPPORTED = {
     "while_loop": "loops that end when a measurement says so",
@@ -28,11 +29,12 @@ _UNSUPPORTED = {
 _Map = Mapping[Any, int]
 
 
-def from_qiskit(circuit: Any) -> Circuit:
+def from_qiskit(circuit: Any, *, names: Mapping[str, str | None] | None = None) -> Circuit:
     """Converts a `QuantumCircuit`.
 
     Args:
         circuit: of Qiskit; dynamic circuits with if-else, switch, constant for-loops and boxes may be given.
+        names: for a circuit read from text: from its registers' names to those to keep; others are in no register.
 
     Returns:
         The same circuit; it keeps the registers' names and order.
@@ -40,15 +42,19 @@ def from_qiskit(circuit: Any) -> Circuit:
     Raises:
         InvalidCircuitError: for parameters without a value, gates without a definition, `while` loops and variables.
     """
-    builder = CircuitBuilder(circuit.num_qubits, name=circuit.name or "circuit", qubit_registers=_registers(circuit))
+    builder = CircuitBuilder(
+        circuit.num_qubits, name=circuit.name or "circuit", qubit_registers=_registers(circuit, names)
+    )
     builder.add_bits(circuit.num_clbits)
     clbits = {bit: index for index, bit in enumerate(circuit.clbits)}
     for register in circuit.cregs:
-        builder.name_bits(register.name, tuple(clbits[bit] for bit in register))
+        name = register.name if names is None else names.get(register.name)
+        if name is not None:
+            builder.name_bits(name, tuple(clbits[bit] for bit in register))
     qubits = {qubit: index for index, qubit in enumerate(circuit.qubits)}
     try:
         with refusing_qiskit_errors():
-            _Walk(GuardedBuilder(builder)).circuit(circuit, qubits, clbits)
+            _Walk(GuardedBuilder(builder), Lowering(unique_names=names is not None)).circuit(circuit, qubits, clbits)
     except RecursionError:
         raise InvalidCircuitError("gate definitions must not nest this deep") from None
     except InvalidValueError as error:
@@ -56,15 +62,16 @@ def from_qiskit(circuit: Any) -> Circuit:
     return builder.build()
 
 
-def _registers(circuit: Any) -> tuple[Register, ...]:
+def _registers(circuit: Any, names: Mapping[str, str | None] | None) -> tuple[Register, ...]:
     position = {qubit: index for index, qubit in enumerate(circuit.qubits)}
-    return tuple(Register(register.name, tuple(position[qubit] for qubit in register)) for register in circuit.qregs)
+    kept = ((register.name if names is None else names.get(register.name), register) for register in circuit.qregs)
+    return tuple(Register(name, tuple(position[qubit] for qubit in register)) for name, register in kept if name)
 
 
 class _Walk:
-    def __init__(self, sink: GuardedBuilder) -> None:
+    def __init__(self, sink: GuardedBuilder, lowering: Lowering) -> None:
         self._sink = sink
-        self._lowering = Lowering()
+        self._lowering = lowering
         self._iterations = 0
         self._control_flow: dict[str, Callable[[Any, _Map, _Map], None]] = {
             "if_else": self._if,

@@ -73,9 +73,7 @@ def test_qiskit_reads_the_text_of_a_dynamic_circuit() -> None:
     text = to_openqasm(_dynamic())
     theirs = from_qiskit(_by_qiskit(text))
     ours = loads(text)
-    assert theirs.condition(3) == ours.condition(2) == ((0, 1), (1, 0), (4, 1))
-    assert len(theirs) == len(ours) + 2  # Qiskit takes the definition of rzz at its word: cx, rz, cx
-    assert theirs.two_qubit_gates == 2
+    assert _columns(theirs) == _columns(ours)
 
 
 def test_registers_that_share_bits_come_back_as_aliases() -> None:

@@ -47,7 +47,7 @@ def test_a_path_that_is_not_there_is_no_generator() -> None:
         (b"", r"bad\.qasm:1: a circuit must have statements, but the text has none"),
         (b"OPENQASM 2.0;\nqreg q\xff[1];", r"bad\.qasm:2: a circuit must be UTF-8 text"),
         (b"OPENQASM 2.0;\n\nqreg\0 q[1];", r"bad\.qasm:3: a circuit must be text, but the file has a NUL byte"),
-        (b"OPENQASM 2.0;\nqreg q[1];\nfoo q[0];", r"bad\.qasm:3: a gate must be defined before it is used"),
+        (b"OPENQASM 2.0;\nqreg q[1];\nfoo q[0];", r"bad\.qasm:3: .*'foo' is not defined"),
     ],
 )
 def test_a_bad_file_is_named_with_the_line(tmp_path, data, message) -> None:
@@ -85,9 +85,9 @@ def test_what_is_no_source_is_refused(source) -> None:
         load_circuit(source)
 
 
-def test_reading_text_does_not_import_qiskit() -> None:
-    """It would cost the command line half a second."""
-    code = f"import sys, weft.circuit as c; c.loads({BELL!r}); c.load_circuit('adder:28'); sys.exit('qiskit' in sys.modules)"
+def test_only_reading_text_imports_qiskit() -> None:
+    """It costs the command line half a second."""
+    code = "import sys, weft.circuit as c; c.load_circuit('adder:28'); c.load_circuit('qft:8'); sys.exit('qiskit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

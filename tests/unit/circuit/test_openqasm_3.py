@@ -3,9 +3,13 @@
 import math
 import warnings
 
+import numpy as np
 import pytest
 
 from weft.circuit import from_qiskit, loads, to_qiskit
+from weft.circuit.flattening import Flat, flatten
+from weft.circuit.openqasm_tokens import Text
+from weft.circuit.unfolding import unfold
 from weft.errors import InvalidCircuitError
 
 HEADER = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -36,7 +40,7 @@ UNITARY = {
     "modifiers": "qubit[4] q; ctrl @ h q[0], q[1]; negctrl @ x q[0], q[2]; inv @ s q[1]; pow(3) @ t q[2]; pow(0.5) @ x q[3];"
     "ctrl(2) @ rz(0.3) q[0], q[1], q[2]; ctrl @ negctrl @ ry(0.7) q[3], q[1], q[0]; inv @ ctrl @ sx q[0], q[3];"
     "ctrl(3) @ p(0.3) q[0], q[1], q[2], q[3]; pow(-2) @ cx q[0], q[1]; inv @ pow(2) @ cp(0.3) q[1], q[2];",
-    "phases under control": "gate g(a) p { rz(a) p; gphase(0.4); } gate f p, r { g(0.3) p; swap p, r; gphase(a_); }"
+    "phases under control": "gate g(a) v { rz(a) v; gphase(0.4); } gate f v, r { g(0.3) v; swap v, r; gphase(a_); }"
     "qubit[3] q; h q; ctrl @ g(0.9) q[0], q[1]; ctrl @ f q[2], q[0], q[1]; ctrl @ gphase(0.6) q[1];".replace(
         "a_", "1.1"
     ),
@@ -94,7 +98,6 @@ def test_dynamic_programs_are_those_that_qiskit_reads(text) -> None:
         ("-2**2", -4),
         ("2**-1.0", 0.5),
         ("5 % 3", 2),
-        ("6 ^ 3", 5),
         ("arccos(0.5)", math.pi / 3),
         ("0x1f + 0b11", 34),
         ("1_000 * 1e-3", 1),
@@ -108,18 +111,18 @@ def test_angles_follow_the_rules_of_version_3(expression, value) -> None:
 
 
 CONDITIONS = {
-    "c != 2": lambda v: (v & 7) != 2,
-    "c > 1": lambda v: (v & 7) > 1,
-    "c <= 4 && !s": lambda v: (v & 7) <= 4 and not (v >> 3),
-    "c[0] == 1 || s": lambda v: (v & 7) & 1 or (v >> 3),
-    "!(c[1] ^ c[2])": lambda v: not (((v & 7) >> 1 & 1) ^ ((v & 7) >> 2 & 1)),
-    'c == "101"': lambda v: (v & 7) == 5,
-    "c[2] != c[0]": lambda v: ((v & 7) >> 2 & 1) != ((v & 7) & 1),
-    "(c & 6) == 4": lambda v: (v & 7) & 6 == 4,
-    "s == false": lambda v: not (v >> 3),
-    "c + 1 == 4": lambda v: (v & 7) == 3,
-    "~c[1]": lambda v: not (v & 7) >> 1 & 1,
+    "c == 5": lambda v: (v & 7) == 5,
     "3 == c": lambda v: (v & 7) == 3,
+    'c == "101"': lambda v: (v & 7) == 5,
+    "c[1]": lambda v: v >> 1 & 1,
+    "!c[1]": lambda v: not v >> 1 & 1,
+    "~c[1]": lambda v: not v >> 1 & 1,
+    "c[0] == 1": lambda v: v & 1,
+    "c[2] != 1": lambda v: not v >> 2 & 1,
+    "c[2] == false": lambda v: not v >> 2 & 1,
+    "w == false": lambda v: not v >> 3,
+    "w != 0": lambda v: v >> 3,
+    "w": lambda v: v >> 3,
 }
 
 
@@ -131,51 +134,11 @@ def test_an_if_does_its_body_exactly_when_its_condition_holds_and_its_else_other
     c, s = prepared & 7, prepared >> 3
     flips = "".join(f"x q[{bit}];" for bit in range(4) if prepared >> bit & 1)
     text = (
-        f"{HEADER}qubit[4] q; qubit[2] t; bit[3] c; bit s; bit[2] r; {flips} c = measure q[0:2]; s = measure q[3];"
-        f"if ({condition}) {{ x t[0]; }} else {{ x t[1]; }} r = measure t;"
+        f"{HEADER}qubit[4] q; qubit[2] to; bit[3] c; bit w; bit[2] r; {flips} c = measure q[0:2]; w = measure q[3];"
+        f"if ({condition}) {{ x to[0]; }} else {{ x to[1]; }} r = measure to;"
     )
     wanted = ("01" if holds(prepared) else "10") + f"{s}{c:03b}"
     assert outcomes(loads(text)) == {wanted: 1.0}
-
-
-@pytest.mark.parametrize("prepared", range(8))
-def test_a_switch_takes_the_first_case_that_fits(prepared, outcomes) -> None:
-    flips = "".join(f"x q[{bit}];" for bit in range(3) if prepared >> bit & 1)
-    text = (
-        f"{HEADER}qubit[3] q; qubit[2] t; bit[3] c; bit[2] r; {flips} c = measure q;"
-        "switch (c) { case 1, 4 { x t[0]; } case 2 { x t[1]; } default { x t; } } r = measure t;"
-    )
-    wanted = {1: "01", 4: "01", 2: "10"}.get(prepared, "11")
-    assert outcomes(loads(text)) == {f"{wanted}{prepared:03b}": 1.0}
-
-
-def test_what_qiskit_exports_for_a_switch_is_read() -> None:
-    from qiskit import qasm3
-    from qiskit.circuit import QuantumCircuit
-
-    circuit = QuantumCircuit(2, 3)
-    with circuit.if_test((circuit.clbits[0], 1)), circuit.switch(circuit.cregs[0]) as case:
-        with case(1, 2):
-            circuit.x(1)
-        with case(case.DEFAULT):
-            circuit.reset(0)
-    text = qasm3.dumps(circuit)
-    assert "int switch_dummy;" in text
-    assert loads(text) == from_qiskit(circuit)
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
-        "k = 3;",
-        "k = c; c[0] = measure q; switch (k) { case 1 { x q; } }",
-        "if (c[0]) { k = c; } if (k == 1) x q;",
-        "k = measure q;",
-    ],
-)
-def test_a_variable_is_only_a_copy_of_bits_that_have_not_changed(use) -> None:
-    with pytest.raises(InvalidCircuitError, match=r"circuit:4: .* must"):
-        loads(f"{HEADER}qubit q; bit[2] c; int k;\n{use}")
 
 
 def test_a_branch_may_overwrite_its_own_bit_only_at_its_end() -> None:
@@ -185,9 +148,8 @@ def test_a_branch_may_overwrite_its_own_bit_only_at_its_end() -> None:
         "if (c[0]) { c[0] = measure q[0]; x q[0]; }",
         "if (c[0]) { c[0] = measure q[0]; } else { x q[0]; }",
         "if (c[0]) { if (c[1]) { c[0] = measure q[0]; } x q[1]; }",
-        "if (c != 3) c[0] = measure q[0];",
     ):
-        with pytest.raises(InvalidCircuitError, match=r"circuit:4: a branch must not measure into a bit of its own"):
+        with pytest.raises(InvalidCircuitError, match=r"circuit: a branch must not measure into a bit of its own"):
             loads(start + body)
 
 
@@ -197,21 +159,107 @@ def test_a_bit_alone_is_in_no_register_and_a_qubit_alone_keeps_its_name() -> Non
     assert [(register.name, register.bits) for register in circuit.registers] == [("D", (1, 2))]
 
 
-def test_a_gate_keeps_what_its_body_meant_when_a_name_is_defined_anew(same_operator) -> None:
-    text = f"{HEADER}gate mine a {{ h a; }} gate h a {{ x a; }} qubit[2] q; mine q[0]; h q[1];"
-    plain = loads(f"{HEADER}qubit[2] q; h q[0]; x q[1];")
-    assert same_operator(loads(text), to_qiskit(plain))
-
-
 @pytest.mark.parametrize(
-    ("statement", "word"),
+    ("statement", "reason"),
     [
-        ("while (c[0]) { x q[0]; }", "while"),
-        ("float x = 3;", "float"),
-        ("def f() { }", "def"),
-        ("input float x;", "input"),
+        ("while (c[0]) { x q[0]; }", "circuit: a circuit must do without loops that end when a measurement says so"),
+        ("float x = 3;", "circuit:4: .* declarations of type 'float' are not supported"),
+        ("def f() { }", "circuit:4: .* type SubroutineDefinition is not supported"),
+        ("input float angle_; rx(angle_) q;", "circuit: every parameter must have a value, but `rx` has angle_"),
+        ("switch (c) { case 1 { x q; } }", "circuit:4: .* SwitchStatement is not supported"),
+        ("int k = 3;", "circuit:4: .* declarations of type 'int' are not supported"),
+        ("if (c > 1) x q;", "circuit:4: .* unhandled binary operator"),
+        ("if (c[0] && c[1]) x q;", "circuit:4: .* unhandled binary operator"),
+        ("rx(6 ^ 3) q;", "circuit:4: .* unsupported binary operation"),
+        ("gate h a { x a; }", "circuit:4: .* 'h' is already defined"),
+        ("h q[2:-1:0];", "circuit:4: a slice must not run down to 0, since Qiskit loses it"),
+        ("h q[0:-1];", r"circuit:4: the ends of `q\[…\]` must lie in 0 … 2, but one is -1"),
+        ("h q[0:3];", r"circuit:4: the ends of `q\[…\]` must lie in 0 … 2, but one is 3"),
     ],
 )
-def test_what_needs_a_classical_computer_is_refused_by_name_and_line(statement, word) -> None:
-    with pytest.raises(InvalidCircuitError, match=rf"circuit:4: a circuit must do without .*`{word}` comes here"):
-        loads(f"{HEADER}qubit[1] q; bit[1] c;\n{statement}")
+def test_what_weft_does_not_have_is_refused(statement, reason) -> None:
+    with pytest.raises(InvalidCircuitError, match=reason):
+        loads(f"{HEADER}qubit[3] q; bit[2] c;\n{statement}")
+
+
+FLAT = {
+    "names that version 2 cannot have": "qubit[2] Ω; qubit opaque; bit[2] C; bit exp; gate Gate(θ, B) A, x1 "
+    "{ rx(θ / 2 - B) A; cx A, x1; gphase(θ); } gate ln a { h a; } Gate(1, 2) Ω[0], opaque; ln Ω; C = measure Ω;"
+    "if (C == 2) { x Ω[0]; exp = measure opaque; } if (exp) z Ω[1]; if (!exp) reset Ω;",
+    "gates that version 2 knows otherwise": "gate u(a) v { rx(a) v; } gate rzz(a, b) v, w { cx v, w; ry(a - b) w; }"
+    "gate rxx(a) v, w { cx v, w; } qubit[2] q; u(1) q; rzz(1, 2) q[1], q[0]; rxx(0.3) q[0], q[1];",
+    "expressions": "const int n = 3; const float w = n / 2; qubit[2 * n - 4] q; rx(w * pi) q[n - 2];"
+    "for int k in [0:n - 2] { rz(pi / (k + 1)) q[k]; cx q[k], q[1 - k]; } p(1 / 2) q[-1]; rx(-2 * π / 3) q[0];",
+}
+
+
+@pytest.mark.parametrize("text", FLAT.values(), ids=FLAT)
+def test_the_fast_way_and_the_slow_way_give_one_circuit(text) -> None:
+    quick = loads(HEADER + text)
+    slow = loads(HEADER + text + "box { }")
+    assert isinstance(flatten(_unfolded(HEADER + text)), Flat)
+    assert not isinstance(flatten(_unfolded(HEADER + text + "box { }")), Flat)
+    assert [register.name for register in slow.registers] == [register.name for register in quick.registers]
+    assert np.allclose(quick.angles, slow.angles, atol=1e-12)
+    assert quick.opcodes.tolist() == slow.opcodes.tolist()
+    assert quick.qubits.tolist() == slow.qubits.tolist()
+    assert [quick.condition(row) for row in range(len(quick))] == [slow.condition(row) for row in range(len(slow))]
+
+
+def _unfolded(program: str) -> str:
+    text = Text(program, "circuit")
+    unfold(text)
+    return text.body
+
+
+NOT_FLAT = [
+    "if (c[0]) x q[0];",
+    "if (c == 1) { x q[0]; } else { y q[0]; }",
+    "if (c == 1) { c[0] = measure q[0]; x q[0]; }",
+    "if (c == 1) { if (d == 1) x q[0]; }",
+    "ctrl @ x q[0], q[1];",
+    "gate g a { inv @ s a; }",
+    "gate g(x) a { rx(1 / x ** 2) a; }",
+    "h q[0:1];",
+    "let a = q[0:1];",
+    "rx(3 ^ 1) q;",
+    "gate t2 a { t a; } gate t2 a { h a; }",
+    "h q[0]; reset;",
+    "switch (c) { }",
+    "x $0;",
+    "OPENQASM 3.0 x q[0];",
+    "x q[0]",
+]
+
+
+@pytest.mark.parametrize("statement", NOT_FLAT)
+def test_whatever_is_in_doubt_takes_the_slow_way(statement) -> None:
+    program = f"{HEADER}qubit[2] q; bit[2] c; bit[2] d;"
+    assert isinstance(flatten(program), Flat)
+    assert not isinstance(flatten(program + statement), Flat)
+
+
+@pytest.mark.parametrize("fault", ["nonsense q;", "box { nonsense q; }"])
+def test_respelt_text_keeps_its_lines(fault) -> None:
+    program = f"{HEADER}\nconst int n =\n 3; qubit[n]\nq; for int k in [0:1] {{\nx q[k];\n}} bit[2] c;\nif (c == 1) {{"
+    with pytest.raises(InvalidCircuitError, match=r"circuit:12: .*'nonsense' is not"):
+        loads(f"{program}\nx q[0];\n}}\n{fault}")
+
+
+def test_an_id_is_read_the_slow_way_as_the_identity_that_qiskit_takes_it_for() -> None:
+    circuit = loads(f"{HEADER}qubit q; bit[2] c; if (c[0]) id q;")
+    assert circuit == loads(f"{HEADER}qubit q; bit[2] c; if (c[0]) U(0, 0, 0) q;")
+
+
+@pytest.mark.parametrize("rest", ["", "box { }"], ids=["fast way", "slow way"])
+def test_a_gate_takes_its_parameters_in_the_order_in_which_it_declares_them(rest) -> None:
+    """Qiskit's complete importer takes them in alphabetical order."""
+    circuit = loads(f"{HEADER}gate g(b, c, a) v {{ U(b, c, a) v; }} qubit q; g(0.1, 0.2, 0.3) q; {rest}")
+    assert circuit.angles.tolist() == [[0.1, 0.2, 0.3]]
+
+
+def test_a_large_text_that_must_take_the_slow_way_is_refused_at_the_statement_that_makes_it() -> None:
+    text = HEADER + "qubit[2] q;\n" + "x q[0];\n" * 50_000
+    assert len(loads(text)) == 50_000
+    with pytest.raises(InvalidCircuitError, match=r"circuit:50004: OpenQASM 3 beyond plain .* at most 50,000"):
+        loads(text + "ctrl @ x q[0], q[1];")
