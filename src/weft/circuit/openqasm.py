@@ -33,7 +33,7 @@ from weft.circuit.respelling import escaped_names, respell
 from weft.circuit.unfolding import unfold
 from weft.errors import InvalidCircuitError, WeftError
 
-STATEMENT_LIMIT = 50_000
+STATEMENT_LIMIT = 200_000
 """The most statements, definitions written out, that the slow importer of OpenQASM 3 is given."""
 _KNOWN_SIZE_LIMIT = 100
 _INCLUDES = {2: "qelib1.inc", 3: "stdgates.inc"}

@@ -258,8 +258,11 @@ def test_a_gate_takes_its_parameters_in_the_order_in_which_it_declares_them(rest
     assert circuit.angles.tolist() == [[0.1, 0.2, 0.3]]
 
 
-def test_a_large_text_that_must_take_the_slow_way_is_refused_at_the_statement_that_makes_it() -> None:
-    text = HEADER + "qubit[2] q;\n" + "x q[0];\n" * 50_000
-    assert len(loads(text)) == 50_000
-    with pytest.raises(InvalidCircuitError, match=r"circuit:50004: OpenQASM 3 beyond plain .* at most 50,000"):
+def test_a_large_text_that_must_take_the_slow_way_is_refused_at_the_statement_that_makes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("weft.circuit.openqasm.STATEMENT_LIMIT", 1000)
+    text = HEADER + "qubit[2] q;\n" + "x q[0];\n" * 1000
+    assert len(loads(text)) == 1000
+    with pytest.raises(InvalidCircuitError, match=r"circuit:1004: OpenQASM 3 beyond plain .* at most 1,000"):
         loads(text + "ctrl @ x q[0], q[1];")
