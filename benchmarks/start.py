@@ -1,6 +1,6 @@
 """What it costs to start: importing Weft, and loading 100,000 gates. Prints CPU seconds, each measured in a fresh process.
 
-    python benchmarks/start.py [--gates N] [--json FILE]
+python benchmarks/start.py [--gates N] [--json FILE]
 """
 
 import argparse
@@ -17,9 +17,7 @@ MEASURE = "import time; start = time.process_time(); {work}; print(time.process_
 def cpu_seconds(work: str) -> float:
     """CPU seconds of some work in a fresh process, the best of three."""
     command = [sys.executable, "-c", MEASURE.format(work=work)]
-    return min(
-        float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(3)
-    )
+    return min(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(3))
 
 
 def statements(gates: int, version: int) -> str:

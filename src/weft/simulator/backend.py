@@ -86,5 +86,7 @@ def terminal_measurements(program: Program) -> NDArray[np.bool_]:
 def is_static(program: Program) -> bool:
     """Whether the circuit is a unitary followed by measurements, so that there is one ideal state before them."""
     on_data = ~program.qubit_is_communication[program.qubits[:, 0]]
-    leaves = (program.opcodes == Op.MEASURE) | (program.opcodes == Op.RESET)
-    return not (np.any(program.is_conditional) or np.any(on_data & leaves & ~terminal_measurements(program)))
+    measures = program.opcodes == Op.MEASURE
+    tells = measures & (on_data | (program.bits < program.num_clbits))
+    leaves = tells | (program.opcodes == Op.RESET)
+    return not (np.any(program.is_conditional) or np.any(leaves & ~terminal_measurements(program)))

@@ -16,7 +16,7 @@ from weft.scheduler import Timelines
 from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import roots_of
 from weft.simulator.density_run import DensityRun, peak_elements
-from weft.simulator.density_state import Array, DensityState, apply_matrix, overlap, turn_to_z
+from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, overlap, turn_to_z
 from weft.simulator.noise import Cause, Noise
 
 _MOST_ELEMENTS = 2**20  # of the state of all timelines together
@@ -103,7 +103,7 @@ class Outcomes:
     def sample(self, shots: int, num_clbits: int, generator: np.random.Generator) -> NDArray[np.uint8]:
         """Draws one outcome per shot; shot s uses timeline s modulo their number."""
         count = len(self.table)
-        cumulative = np.cumsum(np.clip(self.table, 0, None), axis=1)
+        cumulative = np.cumsum(self.table, axis=1)
         draws = generator.random(shots)
         indices = np.empty(shots, dtype=np.int64)
         for timeline in range(min(count, shots)):
@@ -137,7 +137,7 @@ def _read_out(program: Program, noise: Noise, state: DensityState) -> Outcomes:
     for place, (_, bit) in enumerate(labels):
         by_bit = np.moveaxis(array, 1 + place, 0)
         by_bit[...] = (1 - wrong[bit]) * by_bit + wrong[bit] * by_bit[::-1]
-    return Outcomes([bit for _, bit in labels], array.reshape(len(array), -1))
+    return _outcomes(labels, array)
 
 
 def _forget_qubits(program: Program, state: DensityState) -> Outcomes:
@@ -146,5 +146,9 @@ def _forget_qubits(program: Program, state: DensityState) -> Outcomes:
         state.trace_out(qubit)
     for bit in [which for kind, which in state.labels if kind == "bit" and which >= program.num_clbits]:
         state.forget_bit(bit)
-    array: Array = state.array.real
-    return Outcomes([bit for _, bit in state.labels], array.reshape(len(array), -1))
+    return _outcomes(state.labels, state.array.real)
+
+
+def _outcomes(labels: list[Label], array: Array) -> Outcomes:
+    """Flattens the axes of bits; rounding can leave a probability a little below 0."""
+    return Outcomes([bit for _, bit in labels], np.clip(array.reshape(len(array), -1), 0, None))

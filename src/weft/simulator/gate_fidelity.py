@@ -15,7 +15,7 @@ from weft.simulator.density_state import DensityState, overlap
 from weft.simulator.noise import CAUSES, Cause, noise_of
 
 _MOST_QUBITS = 3
-_MOST_ELEMENTS = 4**11  # of a state
+_MOST_ELEMENTS = 4**10  # of a state
 _ELEMENTS_AT_ONCE = 2**20  # of the states of some timelines together
 
 

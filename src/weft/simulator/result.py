@@ -30,6 +30,7 @@ TOO_FEW_SHOTS = (
     "distributions"
 )
 _SHOTS_PER_OUTCOME = 10
+_ROUNDING = 1e-14  # of a mean of products of numbers up to 1
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ class Result:
         """Fidelity at each stage, and the covariance of these estimates; None if it cannot be estimated."""
         means = self.overlap_sums / self.samples
         spread = self.overlap_products / self.samples - np.outer(means, means)
+        spread[np.abs(spread) < _ROUNDING] = 0
         covariance = spread / max(self.samples - 1, 1)
         if self.distributions is None:
             return means, covariance

@@ -255,9 +255,8 @@ class _Frames:
 
     def play(self, stage: int, ideal: NDArray[np.bool_]) -> tuple[stim.FlipSimulator, list[int]]:
         """The frames of all shots with a stage's causes, before the final measurements, and where measurements are recorded."""
-        frames = stim.FlipSimulator(
-            batch_size=self.shots, num_qubits=self.program.num_qubits, seed=self.seed + 1 + stage
-        )
+        # the same seed at every stage, so that outcomes differ only where faults do
+        frames = stim.FlipSimulator(batch_size=self.shots, num_qubits=self.program.num_qubits, seed=self.seed + 1)
         places: list[int] = []
         for row, step in enumerate(self.translation.steps):
             self.strike(frames, row, BEFORE, stage)
