@@ -53,9 +53,11 @@ class Density:
         overlaps = np.ones((STAGES, count))
         outcomes: list[Outcomes] = []
         ideal: DensityState | None = None
+        state = DensityState(1)
         for stage in range(STAGES):
-            here = count if stage > Cause.WAITING else 1
-            state = DensityRun(program, noise, timelines, here, stage, hold_outputs=static).run()
+            if stage == 0 or noise.adds(Cause(stage - 1)):
+                here = count if stage > Cause.WAITING else 1
+                state = DensityRun(program, noise, timelines, here, stage, hold_outputs=static).run()
             if static:
                 ideal = ideal or state
                 overlaps[stage] = overlap(ideal, state)

@@ -36,7 +36,7 @@ class GateFidelity:
     average_by_stage: tuple[tuple[str, float], ...]
 
 
-def gate_fidelity(program: Program, *, shots: int = 2000, seed: int = 0) -> GateFidelity:
+def gate_fidelity(program: Program, *, shots: int = 4000, seed: int = 0) -> GateFidelity:
     """The average gate fidelity and the process fidelity of a compiled circuit of up to 3 qubits.
 
     The channel acts on one half of maximally entangled pairs; inputs are there from time 0, so they wait for the first
@@ -74,6 +74,9 @@ def gate_fidelity(program: Program, *, shots: int = 2000, seed: int = 0) -> Gate
     process = np.ones((STAGES, shots))
     ideal: DensityState | None = None
     for stage in range(STAGES):
+        if stage and not noise.adds(Cause(stage - 1)):
+            process[stage] = process[stage - 1]
+            continue
         count = shots if stage > Cause.WAITING and noise.depends_on_time else 1
         for low in range(0, count, at_once):
             chosen = min(at_once, count - low)

@@ -68,6 +68,16 @@ class Noise:
         """Whether any qubit relaxes or dephases, so that timelines matter."""
         return not (np.all(np.isinf(self.t1_s)) and np.all(np.isinf(self.t2_s)))
 
+    def adds(self, cause: Cause) -> bool:
+        """Whether a cause can spoil anything at all; if not, switching it on changes nothing."""
+        if cause == Cause.BELL_PAIRS:
+            return any(pair.fidelity < 1 for pair in self.pairs)
+        if cause == Cause.LOCAL_GATES:
+            return bool(np.any(self.gate_weight > 0))
+        if cause == Cause.WAITING:
+            return self.depends_on_time
+        return bool(np.any(self.flip_probability > 0))
+
     def idle_s(self, timelines: Timelines, row: int, operand: int) -> NDArray[np.float64]:
         """How long an operand waited for a row, shape (shots,). A qubit that was not used before waits since time 0."""
         previous = self.previous[row, operand]

@@ -159,7 +159,7 @@ def test_coherence_decays_with_t2_whatever_t1_is(backend, t1_s):
     network = pair_of_qpus((2, 1), hardware={"t1_s": t1_s, "t2_s": 0.7}, attempt_s=0.5, success=1.0)
     program = compiled(builder, network)
     assert program.ebits == 1
-    shots = 10_000
+    shots = 40_000
     counts = simulate(program, shots=shots, seed=1, backend=backend).counts
     zeros = sum(count for key, count in counts.items() if key[-1] == "0")
     p = (1 + np.exp(-0.5 / 0.7)) / 2
@@ -208,6 +208,23 @@ def test_a_conditional_gate_errs_only_if_it_happens(condition, happens, backend)
     flipped = sum(count for key, count in counts.items() if key[0] == "1")
     p = 1.5 * 0.3 * 2 / 3 if happens else 0.0
     assert abs(flipped - shots * p) < (bernstein(shots * p * (1 - p), 1e-9) if happens else 0.5)
+
+
+@pytest.mark.parametrize("backend", ["density", "statevector"])
+def test_the_phase_of_a_pair(backend):
+    """(|00⟩ + e^{iφ}|11⟩)/√2 measured in X on one side and in Y on the other: equal with (1 + sin φ)/2. False-alarm rate 1e-9."""
+    phase, shots = 0.7, 10_000
+    vector = np.array([1, 0, 0, np.exp(1j * phase)]) / np.sqrt(2)
+    builder = ProgramBuilder(
+        pair_of_qpus(pair=BellPair.from_density_matrix(np.outer(vector, vector.conj()))), num_clbits=2
+    )
+    halves = [builder.add_qubit(name, qpu, communication=True) for qpu, name in enumerate(("A.c0", "B.c0"))]
+    builder.entangle(0, *halves)
+    for bit, (half, basis) in enumerate(zip(halves, (Pauli.X, Pauli.Y), strict=True)):
+        builder.measure(half, bit, basis=basis)
+    counts = simulate(builder.build(), shots=shots, seed=1, backend=backend).counts
+    p = (1 + np.sin(phase)) / 2
+    assert abs(counts.get("00", 0) + counts.get("11", 0) - shots * p) < bernstein(shots * p * (1 - p), 1e-9)
 
 
 def test_reset_errors():
