@@ -37,9 +37,15 @@ class Batch:
 
 
 class Backend(Protocol):
-    """A way of executing programs."""
+    """A way of executing programs.
+
+    Attributes:
+        name: as users call it.
+        exact: whether errors are followed as probabilities; otherwise they are sampled, and one that came in no shot may come yet.
+    """
 
     name: str
+    exact: bool
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""

@@ -28,6 +28,7 @@ class Density:
     """The backend; see the module."""
 
     name = "density"
+    exact = True
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""

@@ -76,6 +76,7 @@ class Result:
         counts: how often each outcome came; keys as Qiskit prints them, bit 0 rightmost, the last register first.
         makespans_s (float array, shape (shots,)): how long each shot lasted.
         ebits: Bell pairs taken in each shot.
+        exact: whether errors were followed as probabilities, or there are none; otherwise they were sampled.
         samples: how many sampled states, or timelines if each is followed exactly, the next two are of.
         overlap_sums (float array, shape (STAGES,)): sums over samples of what `Batch.overlaps` holds, per stage.
         overlap_products (float array, shape (STAGES, STAGES)): sums of their products.
@@ -91,6 +92,7 @@ class Result:
     counts: Mapping[str, int]
     makespans_s: NDArray[np.float64]
     ebits: int
+    exact: bool
     samples: int
     overlap_sums: NDArray[np.float64]
     overlap_products: NDArray[np.float64]
@@ -143,6 +145,7 @@ class Result:
             counts=dict(sorted((Counter(self.counts) + Counter(other.counts)).items())),
             makespans_s=np.concatenate((self.makespans_s, other.makespans_s)),
             ebits=self.ebits,
+            exact=self.exact,
             samples=self.samples + other.samples,
             overlap_sums=self.overlap_sums + other.overlap_sums,
             overlap_products=self.overlap_products + other.overlap_products,
@@ -163,9 +166,13 @@ class Result:
         spread = self.overlap_products / self.samples - np.outer(means, means)
         spread[np.abs(spread) < _ROUNDING] = 0
         covariance = spread / max(self.samples - 1, 1)
+        if not self.exact:
+            # An error that came in none of n shots, or in all, still has a probability known to about 1/n only.
+            later = np.arange(1, STAGES)
+            covariance[later, later] = np.maximum(covariance[later, later], 1 / (self.samples + 2) ** 2)
         if self.distributions is None:
             return means, covariance
-        if len(self.distributions[-1]) * _SHOTS_PER_OUTCOME > self.shots and self.backend != "density":
+        if len(self.distributions[-1]) * _SHOTS_PER_OUTCOME > self.shots and not self.exact:
             return None
         fidelity = np.array([classical_fidelity(weights, self.distributions[0]) for weights in self.distributions])
         return fidelity, 4 * np.sqrt(np.outer(fidelity, fidelity)) * covariance

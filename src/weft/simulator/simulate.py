@@ -14,7 +14,7 @@ from weft.scheduler import schedule
 from weft.simulator.backend import Backend, Batch
 from weft.simulator.density import Density
 from weft.simulator.density_run import peak_elements
-from weft.simulator.noise import Noise, noise_of
+from weft.simulator.noise import Cause, Noise, noise_of
 from weft.simulator.result import Result, counts_of
 from weft.simulator.stabilizer import Stabilizer
 from weft.simulator.statevector import StateVector
@@ -113,6 +113,7 @@ def _result(
         counts=counts_of(batch, program.registers),
         makespans_s=makespans_s,
         ebits=program.ebits,
+        exact=backend.exact or not any(noise.adds(cause) for cause in Cause),
         samples=overlaps.shape[1],
         overlap_sums=overlaps.sum(axis=1),
         overlap_products=overlaps @ overlaps.T,

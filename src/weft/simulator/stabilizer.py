@@ -140,6 +140,7 @@ class Stabilizer:
     """The backend; see the module."""
 
     name = "stabilizer"
+    exact = False
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""

@@ -86,14 +86,14 @@ def _padded(matrix: Matrix) -> Matrix:
 
 
 def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np.float64]:
-    """Probability that each operand relaxed while it waited for each row, shape (n, 2, shots); empty if nothing relaxes."""
+    """Probability that each operand relaxed while it waited for each row, shape (shots, n, 2); empty if nothing relaxes."""
     if np.all(np.isinf(noise.t1_s)):
-        return np.zeros((0, 2, 0))
-    damping = np.zeros((len(program), 2, timelines.shots))
+        return np.zeros((0, 0, 2))
+    damping = np.zeros((timelines.shots, len(program), 2))
     for row, operand in np.argwhere(noise.waits).tolist():
         t1 = noise.t1_s[program.qubits[row, operand]]
         if np.isfinite(t1):
-            damping[row, operand] = -np.expm1(-noise.idle_s(timelines, row, operand) / t1)
+            damping[:, row, operand] = -np.expm1(-noise.idle_s(timelines, row, operand) / t1)
     return damping
 
 
@@ -101,6 +101,7 @@ class StateVector:
     """The backend; see the module."""
 
     name = "statevector"
+    exact = False
 
     def refusal(self, program: Program) -> str | None:  # noqa: ARG002  # how large a state gets is known when it is reached
         """Why this backend cannot run a program; None if it can, as far as is known before."""
@@ -159,7 +160,7 @@ class _Shots:
             faults.row[low:high], faults.when[low:high], faults.qubit[low:high],
             faults.pauli[low:high], faults.cause[low:high],
             program.qubit_is_communication,
-            self.damping[:, :, shot] if self.damping.size else np.zeros((0, 2)),
+            self.damping[shot] if self.damping.size else np.zeros((0, 2)),
             stage, np.uint64(self.key), shot, program.num_qubits, program.num_bits, MOST_AMPLITUDES,
         )  # fmt: skip
         if len(keys) == 0:

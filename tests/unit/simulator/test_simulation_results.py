@@ -6,7 +6,7 @@ from noisy_cases import PAULI_NOISE, branching_probe, compiled, pair_of_qpus, un
 
 from weft.circuit import CircuitBuilder
 from weft.errors import InvalidValueError, SimulationError
-from weft.network import QPU, BellPair, Network
+from weft.network import QPU, BellPair, Link, Network
 from weft.program import Pauli, ProgramBuilder
 from weft.simulator import choose_backend, simulate
 from weft.simulator.backend import is_static
@@ -217,10 +217,27 @@ def test_too_many_outcomes_for_so_few_shots_are_not_compared():
     for qubit in range(7):
         builder.gate("h", qubit)
         builder.measure(qubit, qubit)
-    result = simulate(compiled(builder, pair_of_qpus((7, 0))), shots=100, seed=1, backend="statevector")
+    noisy = QPU("A", 7, measurement_error=0.01), QPU("B", 1)
+    network = Network("noisy", noisy, (Link("A", "B", 1e-6),))
+    result = simulate(compiled(builder, network), shots=100, seed=1, backend="statevector")
     assert result.fidelity.value is None
     assert set(result.error_budget.values()) == {None}
     assert "not estimated" in result.fidelity.definition
+    # Without noise there is nothing to estimate.
+    ideal = simulate(compiled(builder, pair_of_qpus((7, 0))), shots=100, seed=1, backend="statevector")
+    assert (ideal.fidelity.value, ideal.fidelity.stderr) == (1.0, 0.0)
+
+
+def test_an_error_that_came_in_no_shot_may_still_come():
+    """Without an error in any shot the fidelity is uncertain by about one over their number, unless errors are followed exactly."""
+    builder = CircuitBuilder(2)
+    builder.gate("cx", 0, 1)
+    qpus = QPU("A", 1, two_qubit_gate_error=1e-9), QPU("B", 1, two_qubit_gate_error=1e-9)
+    program = compiled(builder, Network("nearly ideal", qpus, (Link("A", "B", 1e-6),)))
+    for backend, stderr in (("stabilizer", 1 / 52), ("statevector", 1 / 52), ("density", 0.0)):
+        fidelity = simulate(program, shots=50, seed=1, backend=backend).fidelity
+        assert fidelity.value == pytest.approx(1, abs=1e-8)
+        assert fidelity.stderr == pytest.approx(stderr)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
