@@ -37,7 +37,7 @@ class Register:
     bits: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Circuit:
     """A circuit in columns, one row per instruction.
 
@@ -68,6 +68,9 @@ class Circuit:
     condition_offsets: NDArray[np.int64]
     condition_bits: NDArray[np.int32]
     condition_values: NDArray[np.uint8]
+
+    def __repr__(self) -> str:
+        return f"<Circuit {self.name}: {self.num_qubits} qubits, {self.num_clbits} bits, {len(self)} instructions>"
 
     def __len__(self) -> int:
         return len(self.opcodes)

@@ -12,7 +12,7 @@ order is, and refuses `c[0] == 1`: such texts are respelt. It loses slices that 
 (`respelling.py`). What it does not know at all (`switch`, variables, subroutines, conditions other than on a bit or on
 `register == number`) is refused in its own words.
 
-Barriers and delays are dropped: Weft schedules for itself.
+Barriers are dropped: Weft schedules for itself. Delays are refused.
 """
 
 from __future__ import annotations

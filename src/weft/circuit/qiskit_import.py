@@ -1,11 +1,13 @@
 """Qiskit's `QuantumCircuit` into Weft's `Circuit`.
 
 Gates that Weft has stay as they are, others are taken apart. Branches become conditions on every instruction in them,
-loops over constants are unrolled. Barriers and delays are dropped: Weft schedules for itself.
+loops over constants are unrolled. Barriers are dropped: Weft schedules for itself. Delays
+are refused, because a time that is silently not waited would be a wrong number.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,8 +21,10 @@ from weft.errors import InvalidCircuitError, InvalidValueError
 
 ITERATION_LIMIT = 1_000_000
 """The most iterations of all `for` loops together."""
-_DROPPED = {"barrier", "delay"}
+_DROPPED = {"barrier"}
+_AUTOMATIC_NAME = re.compile(r"circuit-\d+(-\d+)?")
 _UNSUPPORTED = {
+    "delay": "delays (Weft schedules for itself, and cannot wait for a given time yet)",
     "while_loop": "loops that end when a measurement says so",
     "break_loop": "loops that end when a measurement says so",
     "continue_loop": "loops that end when a measurement says so",
@@ -42,9 +46,7 @@ def from_qiskit(circuit: Any, *, names: Mapping[str, str | None] | None = None) 
     Raises:
         InvalidCircuitError: for parameters without a value, gates without a definition, `while` loops and variables.
     """
-    builder = CircuitBuilder(
-        circuit.num_qubits, name=circuit.name or "circuit", qubit_registers=_registers(circuit, names)
-    )
+    builder = CircuitBuilder(circuit.num_qubits, name=_name_of(circuit), qubit_registers=_registers(circuit, names))
     builder.add_bits(circuit.num_clbits)
     clbits = {bit: index for index, bit in enumerate(circuit.clbits)}
     for register in circuit.cregs:
@@ -60,6 +62,12 @@ def from_qiskit(circuit: Any, *, names: Mapping[str, str | None] | None = None) 
     except InvalidValueError as error:
         raise InvalidCircuitError(str(error)) from None
     return builder.build()
+
+
+def _name_of(circuit: Any) -> str:
+    """The user's name; the running number that Qiskit gives to circuits without one would make equal programs differ."""
+    name = circuit.name or "circuit"
+    return "circuit" if _AUTOMATIC_NAME.fullmatch(name) else name
 
 
 def _registers(circuit: Any, names: Mapping[str, str | None] | None) -> tuple[Register, ...]:

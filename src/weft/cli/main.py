@@ -64,6 +64,9 @@ def _run() -> int:
     except MemoryError:
         return _say("this needs more memory than there is; fewer qubits or shots need less", _INTERNAL)
     except Exception as error:  # the last resort: no traceback for a user
+        if type(error).__name__ == "NoArgsIsHelpError":  # `weft` alone: the message is the help
+            typer.echo(str(error), err=True)
+            return 2
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # what Typer says of a wrong option
             return _say(error.format_message(), int(error.exit_code))
         if os.environ.get("WEFT_DEBUG"):

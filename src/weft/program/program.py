@@ -18,7 +18,7 @@ from weft.network import Network
 from weft.program.instructions import Op, Role
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Program:
     """Instructions over named qubits that live on QPUs.
 
@@ -62,6 +62,10 @@ class Program:
     read_offsets: NDArray[np.int64]
     read_bits: NDArray[np.int32]
     read_roles: NDArray[np.uint8]
+
+    def __repr__(self) -> str:
+        where = f"{self.circuit_name} on {self.network.name}"
+        return f"<Program {where}: {len(self)} instructions, {self.ebits} ebits, id {self.id[:8]}>"
 
     def __len__(self) -> int:
         return len(self.opcodes)

@@ -79,9 +79,12 @@ def result_table(result: Result) -> Group:
     value = "not estimated"
     if fidelity.value is not None and fidelity.stderr is not None:
         value = f"{fidelity.value:.4f} ± {fidelity.stderr:.4f}"
+    how = (
+        result.backend if result.samples >= result.shots else f"{result.backend} on {_some(result.samples, 'timeline')}"
+    )
     parts: list[Table | Text] = [
         _rows(
-            ("shots", f"{result.shots:,} (backend {result.backend}, seed {', '.join(map(str, result.seeds))})"),
+            ("shots", f"{result.shots:,} (backend {how}, seed {', '.join(map(str, result.seeds))})"),
             ("fidelity", f"{value}   {fidelity.definition}"),
             (
                 "makespan",

@@ -22,6 +22,7 @@ from weft.simulator.noise import Cause, Noise
 _MOST_ELEMENTS = 2**20  # of the state of all timelines together
 _MOST_QUBITS = 10
 _MOST_TIMELINES = 1024
+_FEWEST_TIMELINES = 64  # fewer would leave errors that mean nothing
 
 
 class Density:
@@ -49,21 +50,33 @@ class Density:
 
     def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
         """Runs one shot per timeline; shots share timelines if there are many."""
-        count = min(timelines.shots, timelines_at_once(program), _MOST_TIMELINES) if noise.depends_on_time else 1
+        at_once = timelines_at_once(program)
+        count = min(timelines.shots, _MOST_TIMELINES, max(at_once, _FEWEST_TIMELINES)) if noise.depends_on_time else 1
         static = is_static(program)
         overlaps = np.ones((STAGES, count))
         outcomes: list[Outcomes] = []
         ideal: DensityState | None = None
-        state = DensityState(1)
         for stage in range(STAGES):
-            if stage == 0 or noise.adds(Cause(stage - 1)):
-                here = count if stage > Cause.WAITING else 1
-                state = DensityRun(program, noise, timelines, here, stage, hold_outputs=static).run()
-            if static:
-                ideal = ideal or state
-                overlaps[stage] = overlap(ideal, state)
-            if stage == STAGES - 1 or not static:
-                outcomes.append(_read_out(program, noise, state) if static else _forget_qubits(program, state))
+            last = stage == STAGES - 1
+            if stage and not last and not noise.adds(Cause(stage - 1)):
+                overlaps[stage] = overlaps[stage - 1]
+                if not static:
+                    outcomes.append(outcomes[-1])
+                continue
+            here = count if stage > Cause.WAITING else 1
+            parts = []
+            for low in range(0, here, at_once):
+                part = timelines.part(low, min(low + at_once, here))
+                state = DensityRun(program, noise, part, part.shots, stage, hold_outputs=static).run()
+                if static:
+                    ideal = ideal or state
+                    overlaps[stage, low : low + part.shots] = overlap(ideal, state)
+                if last or not static:
+                    parts.append(_read_out(program, noise, state) if static else _forget_qubits(program, state))
+            if here < count:
+                overlaps[stage] = overlaps[stage, 0]
+            if parts:
+                outcomes.append(Outcomes(parts[0].bits, np.concatenate([part.table for part in parts])))
         bits = outcomes[-1].sample(timelines.shots, program.num_clbits, np.random.default_rng(seed))
         if static:
             return Batch(bits, overlaps, None)

@@ -63,7 +63,7 @@ class Makespan:
     p95: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """What a number of shots of a program gave.
 
@@ -99,6 +99,15 @@ class Result:
     distributions: tuple[Mapping[bytes, float], ...] | None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        where = f"{self.circuit_name} on {self.network_name}"
+        value = (
+            "not estimated"
+            if self.fidelity.value is None
+            else f"{self.fidelity.value:.4f} ± {self.fidelity.stderr:.4f}"
+        )
+        return f"<Result {where}: {self.shots:,} shots ({self.backend}), fidelity {value}, {self.ebits} ebits>"
+
     @property
     def shots(self) -> int:
         """How many shots."""
@@ -129,6 +138,10 @@ class Result:
                 f"results must have different seeds to be added, but both have {min(shared)}: their shots are the same"
             )
         return self.merged_with(other)
+
+    def __radd__(self, other: object) -> Result:
+        """So that `sum(results)` works, which starts from 0."""
+        return self if other == 0 else NotImplemented
 
     def merged_with(self, other: Result) -> Result:
         """Adds without asking; the parts of one run share a seed."""

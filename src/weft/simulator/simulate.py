@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import secrets
 from collections.abc import Callable, Iterator
 from functools import reduce
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -23,6 +25,7 @@ BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (Density(),
 
 _SMALL_ELEMENTS = 4**6
 _SMALL_ROWS = 500
+_FEW_QUBITS = 14
 _LARGEST_SEED = 2**63 - 1
 _MOST_SHOTS = 10**9
 
@@ -42,16 +45,22 @@ def simulate(
         shots: how many, from 1 to 10⁹.
         seed: the same seed gives the same result; a random one by default, which the result names.
         backend: `density` (exact, small programs), `stabilizer` (Clifford circuits), `statevector` (trajectories), `auto`
-            (the first of these three that fits), or an object of your own.
+            (the first of these three that fits and needs no approximation if it can be helped), or an object of your own.
         progress: called with the number of shots done after each batch.
 
     Raises:
         InvalidValueError: for shots, a seed or a backend that cannot be.
         SimulationError: if the backend cannot run the program.
     """
+    if not isinstance(program, Program):
+        raise InvalidValueError(
+            f"`program` must be a Program, as `weft.compile` returns it, but is a {type(program).__name__}; "
+            "`weft.run` takes circuits"
+        )
+    shots = _whole("shots", shots)
     if not 1 <= shots <= _MOST_SHOTS:
         raise InvalidValueError(f"`shots` must lie in 1 … {_MOST_SHOTS:,}, but is {shots}")
-    seed = secrets.randbelow(2**32) if seed is None else seed
+    seed = secrets.randbelow(2**32) if seed is None else _whole("seed", seed)
     if not 0 <= seed <= _LARGEST_SEED:
         raise InvalidValueError(f"`seed` must lie in 0 … 2^63 − 1, but is {seed}")
     chosen = choose_backend(program, backend)
@@ -72,6 +81,13 @@ def simulate(
     return reduce(Result.merged_with, parts)
 
 
+def _whole(name: str, value: SupportsIndex) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise InvalidValueError(f"`{name}` must be a whole number, but is {value!r}") from None
+
+
 def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend:
     """The backend that will run a program.
 
@@ -82,9 +98,7 @@ def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend
     if not isinstance(backend, str):
         chosen = backend
     elif backend == "auto":
-        if len(program) <= _SMALL_ROWS and peak_elements(program) <= _SMALL_ELEMENTS:
-            return BACKENDS["density"]
-        return BACKENDS["statevector" if BACKENDS["stabilizer"].refusal(program) else "stabilizer"]
+        return BACKENDS[_automatic(program)]
     elif backend in BACKENDS:
         chosen = BACKENDS[backend]
     else:
@@ -93,6 +107,17 @@ def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend
     if reason:
         raise SimulationError(reason)
     return chosen
+
+
+def _automatic(program: Program) -> str:
+    if len(program) <= _SMALL_ROWS and peak_elements(program) <= _SMALL_ELEMENTS:
+        return "density"
+    if BACKENDS["stabilizer"].refusal(program):
+        return "statevector"
+    # Twirling can change a result much; where a state vector is sure to be small enough, nothing needs to be twirled.
+    data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
+    exact = noise_of(program).is_pauli or data_qubits > _FEW_QUBITS
+    return "stabilizer" if exact else "statevector"
 
 
 def _batches(shots: int, size: int) -> Iterator[tuple[int, int]]:

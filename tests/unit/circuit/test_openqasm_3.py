@@ -48,7 +48,7 @@ UNITARY = {
     "gate b(t) p, q, r { a(t, -t) r, p; ccx p, q, r; inv @ a(t / 3, 0.1) q, r; } qubit[3] q; h q; b(0.8) q[2], q[0], q[1];",
     "parts of registers": "qubit[5] q; qubit w; h q[0:2]; x q[{1, 3}]; cx q[0:1], q[3:4]; cz w, q[4]; let a = q[1:3]; y a; s a[0];"
     "let b = q[0:1] ++ q[3:4]; t b; z q[-1]; h q[4:-2:1];",
-    "physical qubits": "h $0; cx $0, $2; delay[10ns] $1; barrier $0;",
+    "physical qubits": "h $0; cx $0, $2; barrier $1; barrier $0;",
     "boxes and braces": "qubit[2] q; box { h q[0]; box { cx q[0], q[1]; } }",
 }
 

@@ -268,13 +268,27 @@ def test_what_weft_does_not_have_is_refused_by_name(make, message) -> None:
         from_qiskit(make())
 
 
-def test_barriers_and_delays_are_dropped() -> None:
+def test_barriers_are_dropped() -> None:
     circuit = QuantumCircuit(2)
     circuit.h(0)
     circuit.barrier()
-    circuit.delay(10, 0, unit="ns")
     circuit.cx(0, 1)
     assert len(from_qiskit(circuit)) == 2
+
+
+def test_a_delay_is_refused_and_not_forgotten() -> None:
+    circuit = QuantumCircuit(2)
+    circuit.delay(10, 0, unit="ns")
+    with pytest.raises(InvalidCircuitError, match="must do without delays"):
+        from_qiskit(circuit)
+
+
+def test_the_running_number_that_qiskit_gives_to_circuits_is_no_name() -> None:
+    first, second = QuantumCircuit(1), QuantumCircuit(1)
+    for circuit in (first, second):
+        circuit.x(0)
+    assert first.name != second.name
+    assert from_qiskit(first).name == from_qiskit(second).name == "circuit"
 
 
 def test_a_program_of_version_2_can_go_through_qiskit_and_back() -> None:

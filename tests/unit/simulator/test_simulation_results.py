@@ -253,3 +253,40 @@ def test_a_communication_qubit_measured_into_a_bit_of_the_circuit(backend):
     result = simulate(program, shots=200, seed=1, backend=backend)
     assert set(result.counts) == {"00", "11"}
     assert result.fidelity.value == pytest.approx(1)
+
+
+def test_results_can_be_summed_and_shown_in_one_line():
+    program = compiled(unitary_probe(), pair_of_qpus((2, 2), hardware=PAULI_NOISE))
+    parts = [simulate(program, shots=20, seed=seed) for seed in (1, 2, 3)]
+    assert sum(parts).shots == 60
+    for value in (program, parts[0]):
+        assert len(repr(value).splitlines()) == 1
+
+
+def test_what_is_no_program_is_refused_by_name():
+    with pytest.raises(InvalidValueError, match=r"must be a Program, as `weft.compile` returns it, but is a str"):
+        simulate("ghz:2")
+    program = compiled(unitary_probe(), pair_of_qpus((2, 2)))
+    with pytest.raises(InvalidValueError, match=r"`shots` must be a whole number, but is 1.5"):
+        simulate(program, shots=1.5)
+
+
+def test_exact_states_of_large_programs_are_still_averaged_over_many_timelines():
+    """Two or three timelines would leave a standard error that means nothing."""
+    builder = CircuitBuilder(8)
+    for qubit in range(8):
+        builder.gate("h", qubit)
+    builder.gate("cx", 0, 7)
+    program = compiled(builder, pair_of_qpus((4, 4), hardware={"t2_s": 0.1, "two_qubit_gate_s": 1e-3}))
+    result = simulate(program, shots=100, seed=1, backend="density")
+    assert result.samples >= 64
+
+
+def test_nothing_is_twirled_by_default_where_a_state_vector_is_sure_to_fit():
+    builder = CircuitBuilder(12)
+    for qubit in range(11):
+        builder.gate("cx", qubit, qubit + 1)
+    plain = compiled(builder, pair_of_qpus((6, 6), hardware={"t2_s": 0.1}))
+    relaxing = compiled(builder, pair_of_qpus((6, 6), hardware={"t1_s": 0.1}))
+    assert choose_backend(plain).name == "stabilizer"
+    assert choose_backend(relaxing).name == "statevector"
