@@ -13,11 +13,11 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.circuit.columns import frozen_column
 from weft.circuit.gates import GATES, MEASURE, RESET, code_of
 from weft.errors import InvalidCircuitError, InvalidValueError
 
@@ -245,7 +245,7 @@ class CircuitBuilder:
         """
         if self.num_qubits < 1:
             raise InvalidCircuitError(f"a circuit must have at least 1 qubit, but has {self.num_qubits}")
-        angles = _column(self._angles, np.float64).reshape(-1, 3)
+        angles = frozen_column(self._angles, np.float64).reshape(-1, 3)
         if not np.all(np.isfinite(angles)):
             row = int(np.flatnonzero(~np.isfinite(angles).all(axis=1))[0])
             raise InvalidCircuitError(f"every angle must be a finite number, but instruction {row} has {angles[row]}")
@@ -255,17 +255,11 @@ class CircuitBuilder:
             num_clbits=self.num_clbits,
             qubit_registers=tuple(self._qubit_registers) or (Register("q", tuple(range(self.num_qubits))),),
             registers=tuple(self._registers),
-            opcodes=_column(self._opcodes, np.uint8),
-            qubits=_column(self._qubits, np.int32).reshape(-1, 2),
+            opcodes=frozen_column(self._opcodes, np.uint8),
+            qubits=frozen_column(self._qubits, np.int32).reshape(-1, 2),
             angles=angles,
-            clbits=_column(self._clbits, np.int32),
-            condition_offsets=_column(self._offsets, np.int64),
-            condition_bits=_column(self._condition_bits, np.int32),
-            condition_values=_column(self._condition_values, np.uint8),
+            clbits=frozen_column(self._clbits, np.int32),
+            condition_offsets=frozen_column(self._offsets, np.int64),
+            condition_bits=frozen_column(self._condition_bits, np.int32),
+            condition_values=frozen_column(self._condition_values, np.uint8),
         )
-
-
-def _column(values: array, dtype: type) -> NDArray:  # type: ignore[type-arg]  # array.array and the dtype vary together
-    column: NDArray[Any] = np.array(values, dtype=dtype)
-    column.setflags(write=False)
-    return column

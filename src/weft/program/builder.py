@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from weft.circuit import Register
+from weft.circuit.columns import frozen_column
 from weft.circuit.gates import GATES, code_of
 from weft.errors import InvalidValueError
 from weft.network import Network
@@ -151,23 +150,17 @@ class ProgramBuilder:
             num_clbits=self.num_clbits,
             num_bits=self._num_bits,
             qubit_names=tuple(self._names),
-            qubit_qpus=_column(self._owners, np.int32),
-            qubit_is_communication=_column(self._communication, np.bool_),
-            opcodes=_column(self._opcodes, np.uint8),
-            kinds=_column(self._kinds, np.uint8),
-            qubits=_column(self._qubits, np.int32).reshape(-1, 2),
-            angles=_column(self._angles, np.float64).reshape(-1, 3),
-            bits=_column(self._bits, np.int32),
-            links=_column(self._links, np.int32),
-            read_offsets=_column(self._offsets, np.int64),
-            read_bits=_column(self._read_bits, np.int32),
-            read_roles=_column(self._read_roles, np.uint8),
+            qubit_qpus=frozen_column(self._owners, np.int32),
+            qubit_is_communication=frozen_column(self._communication, np.bool_),
+            opcodes=frozen_column(self._opcodes, np.uint8),
+            kinds=frozen_column(self._kinds, np.uint8),
+            qubits=frozen_column(self._qubits, np.int32).reshape(-1, 2),
+            angles=frozen_column(self._angles, np.float64).reshape(-1, 3),
+            bits=frozen_column(self._bits, np.int32),
+            links=frozen_column(self._links, np.int32),
+            read_offsets=frozen_column(self._offsets, np.int64),
+            read_bits=frozen_column(self._read_bits, np.int32),
+            read_roles=frozen_column(self._read_roles, np.uint8),
         )
         validate(program)
         return program
-
-
-def _column(values: array, dtype: type) -> NDArray[Any]:  # type: ignore[type-arg]  # the item types vary together
-    column: NDArray[Any] = np.array(values, dtype=dtype)
-    column.setflags(write=False)
-    return column
