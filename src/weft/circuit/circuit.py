@@ -226,13 +226,16 @@ class CircuitBuilder:
             raise InvalidValueError(
                 f"operands must be distinct qubits in 0 … {self.num_qubits - 1}, but are {tuple(qubits)}"
             )
+        for bit, value in condition:
+            if not 0 <= bit < self.num_clbits:
+                raise InvalidValueError(f"a condition must read bits in 0 … {self.num_clbits - 1}, but reads {bit}")
+            if value not in {0, 1}:
+                raise InvalidValueError(f"a condition must ask for 0 or 1, but asks bit {bit} for {value}")
         self._opcodes.append(code)
         self._qubits.extend((first, second))
         self._angles.extend((*angles, 0.0, 0.0, 0.0)[:3])
         self._clbits.append(clbit)
         for bit, value in condition:
-            if not 0 <= bit < self.num_clbits:
-                raise InvalidValueError(f"a condition must read bits in 0 … {self.num_clbits - 1}, but reads {bit}")
             self._condition_bits.append(bit)
             self._condition_values.append(value)
         self._offsets.append(len(self._condition_bits))

@@ -70,3 +70,10 @@ def test_two_qubit_gates_are_counted() -> None:
     circuit = load_circuit("ghz:5").measured()
     assert circuit.two_qubit_gates == 4
     assert np.count_nonzero(circuit.clbits >= 0) == 5
+
+
+def test_a_condition_asks_for_0_or_1() -> None:
+    builder = CircuitBuilder(1)
+    builder.add_register("c", 1)
+    with pytest.raises(InvalidValueError, match="must ask for 0 or 1, but asks bit 0 for 2"):
+        builder.gate("x", 0, condition=[(0, 2)])
