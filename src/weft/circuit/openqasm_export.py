@@ -7,7 +7,7 @@ recognises the definitions, so that loading the text gives the circuit back.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from weft.circuit.circuit import Circuit, Register
 from weft.circuit.gates import GATES, MEASURE, RESET
@@ -77,7 +77,7 @@ def to_openqasm(circuit: Circuit) -> str:
     """
     codes = sorted({*circuit.opcodes.tolist()} - {MEASURE, RESET})
     lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
-    lines += [_DEFINITIONS[GATES[code].name] for code in codes if GATES[code].name in _DEFINITIONS]
+    lines += definitions_of(codes)
     names = _Names()
     qubits = names.declare("qubit", circuit.num_qubits, circuit.qubit_registers, lines)
     clbits = names.declare("bit", circuit.num_clbits, circuit.registers, lines)
@@ -89,14 +89,20 @@ def to_openqasm(circuit: Circuit) -> str:
         elif code == RESET:
             line = f"reset {targets};"
         else:
-            line = f"{_call(code, angles)} {targets};"
+            line = f"{gate_call(code, angles)} {targets};"
         for bit, value in reversed(circuit.condition(row)):
             line = f"if ({'' if value else '!'}{clbits[bit]}) {{ {line} }}"
         lines.append(line)
     return "\n".join(lines) + "\n"
 
 
-def _call(code: int, angles: Sequence[float]) -> str:
+def definitions_of(codes: Iterable[int]) -> list[str]:
+    """Definitions of those gates that stdgates.inc lacks, a line each."""
+    return [_DEFINITIONS[GATES[code].name] for code in codes if GATES[code].name in _DEFINITIONS]
+
+
+def gate_call(code: int, angles: Sequence[float]) -> str:
+    """A gate's name and angles, as a statement starts with them."""
     gate = GATES[code]
     return gate.name + (f"({', '.join(_numeral(angle) for angle in angles[: gate.angles])})" if gate.angles else "")
 

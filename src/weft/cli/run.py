@@ -52,16 +52,15 @@ def run_command(
     from weft.circuit import load_circuit
     from weft.compiler import compile_circuit
     from weft.network import load_network
-    from weft.simulator import choose_backend, simulate
+    from weft.simulator import simulate
 
     # One number stands for the whole run, so that it can be repeated from what is printed.
     seed = secrets.randbelow(2**31) if seed is None else seed
     loaded = load_circuit(circuit, seed=seed)
     compilation = compile_circuit(loaded, load_network(network), seed=seed, effort=effort.value)
     program = compilation.program
-    chosen = choose_backend(program, backend)
     with _progress(shots) as progress:
-        result = simulate(program, shots=shots, seed=seed, backend=chosen, progress=progress)
+        result = simulate(program, shots=shots, seed=seed, backend=backend, progress=progress)
     if plot is not None or trace is not None:
         from weft.report import plot_timeline, write_trace
         from weft.scheduler import schedule

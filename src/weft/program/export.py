@@ -6,23 +6,10 @@ that names the link. Read as it is by any simulator, the text is the ideal progr
 
 from __future__ import annotations
 
-from weft.circuit.gates import GATES
+from weft.circuit.openqasm_export import definitions_of, gate_call
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.program import Program
 
-_DEFINITIONS = {
-    "sxdg": "gate sxdg a { s a; h a; s a; }",
-    "cs": "gate cs a, b { cp(pi/2) a, b; }",
-    "csdg": "gate csdg a, b { cp(-pi/2) a, b; }",
-    "csx": "gate csx a, b { h b; cp(pi/2) a, b; h b; }",
-    "rzz": "gate rzz(t) a, b { cx a, b; rz(t) b; cx a, b; }",
-    "rxx": "gate rxx(t) a, b { h a; h b; cx a, b; rz(t) b; cx a, b; h a; h b; }",
-    "ryy": "gate ryy(t) a, b { rx(pi/2) a; rx(pi/2) b; cx a, b; rz(t) b; cx a, b; rx(-pi/2) a; rx(-pi/2) b; }",
-    "rzx": "gate rzx(t) a, b { h b; cx a, b; rz(t) b; cx a, b; h b; }",
-    "ecr": "gate ecr a, b { s a; sx b; cx a, b; x a; }",
-    "iswap": "gate iswap a, b { s a; s b; h a; cx a, b; cx b, a; h b; }",
-    "dcx": "gate dcx a, b { cx a, b; cx b, a; }",
-}
 _TO_Z = {Pauli.X: "h {q};", Pauli.Y: "sdg {q}; h {q};", Pauli.Z: ""}
 _FROM_Z = {Pauli.X: "h {q};", Pauli.Y: "h {q}; s {q};", Pauli.Z: ""}
 
@@ -47,9 +34,9 @@ class _Writer:
 
     def text(self) -> str:
         program = self.program
-        used = {GATES[code].name for code in program.kinds[program.opcodes == Op.GATE].tolist()}
+        used = sorted(set(program.kinds[program.opcodes == Op.GATE].tolist()))
         lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
-        lines += [definition for name, definition in _DEFINITIONS.items() if name in used]
+        lines += definitions_of(used)
         lines += [f"qubit {name};" for name in self.names]
         if program.num_clbits:
             lines.append(f"bit[{program.num_clbits}] c;")
@@ -71,7 +58,7 @@ class _Writer:
             # one bit at a time: the Paulis cancel exactly where the parity does
             return "\n".join(f"if ({bit}) {{ {Pauli(kind).name.lower()} {qubits[0]}; }}" for bit in bits)
         if opcode == Op.GATE:
-            body = self.gate(kind, qubits, program.angles[row].tolist())
+            body = f"{gate_call(kind, program.angles[row].tolist())} {', '.join(qubits)};"
         elif opcode == Op.RESET:
             body = f"reset {qubits[0]};"
         else:
@@ -83,18 +70,6 @@ class _Writer:
             # `true`, not `1`: Qiskit reads a comparison of a bit with a boolean only
             body = f"if ({self.bit(bit)} == {'true' if role == Role.IF_ONE else 'false'}) {{ {body} }}"
         return body
-
-    @staticmethod
-    def gate(code: int, qubits: list[str], angles: list[float]) -> str:
-        gate = GATES[code]
-        values = [repr(angle) for angle in angles[: gate.angles]]
-        name = gate.name
-        if name == "cu3":
-            name, values = "cu", [*values, "0.0"]
-        elif name == "u":
-            name = "U"
-        arguments = f"({', '.join(values)})" if values else ""
-        return f"{name}{arguments} {', '.join(qubits)};"
 
 
 def _identifiers(names: tuple[str, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from weft.errors import InvalidValueError
@@ -33,5 +34,7 @@ def write_file(path: str | Path, content: bytes) -> None:
         partial.write_bytes(content)
         partial.replace(path)
     except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            partial.unlink(missing_ok=True)
         reason = getattr(error, "strerror", None) or str(error)
         raise InvalidValueError(f"`path` must be a file that can be written, but `{path}` is not: {reason}") from None

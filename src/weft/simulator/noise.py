@@ -44,6 +44,7 @@ class Noise:
         gate_weight (float64 array, shape (n,)): total Pauli weight of the depolarising channel after a gate; 0 elsewhere.
         flip_probability (float64 array, shape (n,)): that a measurement records the wrong bit, or a reset leaves |1⟩.
         pairs: the state that each link delivers.
+        used_links: positions of the links that the program takes pairs from; the states of the others spoil nothing.
         t1_s (float64 array, shape (qubits,)): relaxation time of each qubit.
         t2_s (float64 array, shape (qubits,)): coherence time of each qubit.
         previous (int64 array, shape (n, 2)): the row that used each operand before; −1 if none did.
@@ -53,6 +54,7 @@ class Noise:
     gate_weight: NDArray[np.float64]
     flip_probability: NDArray[np.float64]
     pairs: tuple[BellPair, ...]
+    used_links: tuple[int, ...]
     t1_s: NDArray[np.float64]
     t2_s: NDArray[np.float64]
     previous: NDArray[np.int64]
@@ -61,7 +63,7 @@ class Noise:
     @property
     def is_pauli(self) -> bool:
         """Whether every channel is a mixture of Paulis, so that Pauli frames are exact."""
-        return bool(np.all(np.isinf(self.t1_s))) and all(pair.is_bell_diagonal for pair in self.pairs)
+        return bool(np.all(np.isinf(self.t1_s))) and all(self.pairs[link].is_bell_diagonal for link in self.used_links)
 
     @property
     def depends_on_time(self) -> bool:
@@ -71,7 +73,7 @@ class Noise:
     def adds(self, cause: Cause) -> bool:
         """Whether a cause can spoil anything at all; if not, switching it on changes nothing."""
         if cause == Cause.BELL_PAIRS:
-            return any(pair.fidelity < 1 for pair in self.pairs)
+            return any(self.pairs[link].fidelity < 1 for link in self.used_links)
         if cause == Cause.LOCAL_GATES:
             return bool(np.any(self.gate_weight > 0))
         if cause == Cause.WAITING:
@@ -118,4 +120,5 @@ def noise_of(program: Program, *, inputs_wait: bool = False) -> Noise:
     if not inputs_wait:
         waits &= previous >= 0
     pairs = tuple(link.pair for link in program.network.links)
-    return Noise(weight, flip, pairs, coherence[:, 0], coherence[:, 1], previous, waits)
+    used = tuple(np.unique(program.links[program.links >= 0]).tolist())
+    return Noise(weight, flip, pairs, used, coherence[:, 0], coherence[:, 1], previous, waits)

@@ -77,17 +77,22 @@ class _Translation:
 
     Attributes:
         steps: one per row; None where a row does nothing or waits for the end.
+        skipped (bool array, shape (n,)): final measurements, which wait for the end.
         measurement_of_bit: the number of the measurement that each bit holds at the end of the walk.
         measurements: how many there are.
     """
 
+    skipped: NDArray[np.bool_]
     steps: list[_Step | None] = field(default_factory=list)
     measurement_of_bit: dict[int, int] = field(default_factory=dict)
     measurements: int = 0
 
 
-def _translate(program: Program, skipped: NDArray[np.bool_]) -> _Translation:
-    result = _Translation()
+@lru_cache(maxsize=4)
+def _translate(program: Program) -> _Translation:
+    """The same for every batch of a run."""
+    skipped = terminal_measurements(program) if is_static(program) else np.zeros(len(program), dtype=np.bool_)
+    result = _Translation(skipped)
     held = result.measurement_of_bit
     for row, opcode in enumerate(program.opcodes.tolist()):
         first, second = program.qubits[row].tolist()
@@ -181,8 +186,7 @@ class _Frames:
         self.program = program
         self.shots = timelines.shots
         self.static = is_static(program)
-        self.skipped = terminal_measurements(program) if self.static else np.zeros(len(program), dtype=np.bool_)
-        self.translation = _translate(program, self.skipped)
+        self.translation = _translate(program)
         self.faults: Faults = draw_faults(program, noise, timelines, np.random.default_rng(seed), twirl=True)
         self.seed = int(seed.generate_state(1, np.uint64)[0] >> np.uint64(2))
         shots = np.repeat(np.arange(self.shots), np.diff(self.faults.offsets))
@@ -190,7 +194,7 @@ class _Frames:
         columns = (self.faults.row, self.faults.when, shots, self.faults.qubit, self.faults.pauli, self.faults.cause)
         for row, when, shot, qubit, pauli, cause in zip(*(column.tolist() for column in columns), strict=True):
             self.by_place[row, when].append((shot, qubit, pauli, cause))
-        self.terminal = np.flatnonzero(self.skipped).tolist()
+        self.terminal = np.flatnonzero(self.translation.skipped).tolist()
 
     def run(self) -> Batch:
         ideal, stabilizers, outputs = self.reference()

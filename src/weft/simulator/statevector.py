@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,9 @@ class _Tables:
     always: NDArray[np.bool_]
 
 
-def _tables(program: Program, noise: Noise, *, static: bool) -> _Tables:
+@lru_cache(maxsize=4)
+def _tables(program: Program, noise: Noise) -> _Tables:
+    """The same for every batch of a run."""
     matrices, index = [np.eye(4, dtype=np.complex128)], {}
     rows = np.zeros(len(program), dtype=np.int64)
     for row in np.flatnonzero(program.opcodes == Op.GATE).tolist():
@@ -65,17 +67,17 @@ def _tables(program: Program, noise: Noise, *, static: bool) -> _Tables:
         rows[row] = index[key]
     count = len(noise.pairs)
     weights, vectors = np.zeros((count, 4)), np.zeros((count, 4, 4), dtype=np.complex128)
-    for link, pair in enumerate(noise.pairs):
+    for link in noise.used_links:
+        pair = noise.pairs[link]
         if pair.is_bell_diagonal:
             weights[link, 0], vectors[link, 0] = 1.0, _PHI_PLUS
         else:
             values, columns = np.linalg.eigh(pair.matrix)
             weights[link], vectors[link] = np.clip(values, 0, None), columns.T
     always = np.zeros(STAGES, dtype=np.bool_)
-    used = set(program.links[program.links >= 0].tolist())
-    always[Cause.BELL_PAIRS + 1] = any(not noise.pairs[link].is_bell_diagonal for link in used)
+    always[Cause.BELL_PAIRS + 1] = any(not noise.pairs[link].is_bell_diagonal for link in noise.used_links)
     always[Cause.WAITING + 1] = bool(np.any(np.isfinite(noise.t1_s)))
-    skipped = terminal_measurements(program) if static else np.zeros(len(program), dtype=np.bool_)
+    skipped = terminal_measurements(program) if is_static(program) else np.zeros(len(program), dtype=np.bool_)
     return _Tables(np.array(matrices), rows, skipped, weights, vectors, always)
 
 
@@ -118,7 +120,7 @@ class StateVector:
     def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
         """Runs one shot per timeline."""
         static = is_static(program)
-        tables = _tables(program, noise, static=static)
+        tables = _tables(program, noise)
         faults = draw_faults(program, noise, timelines, np.random.default_rng(seed), twirl=False)
         key = int(seed.generate_state(2, np.uint64)[1])
         shots = _Shots(program, tables, faults, _damping(program, noise, timelines), key, static=static)

@@ -53,22 +53,12 @@ def uniform(key, shot, row, purpose):
 
 
 @_jit
-def turn_to_z(keys, amplitudes, qubit, basis):
-    """Rotates a basis (X, Y or Z) of a qubit to Z."""
+def turn(keys, amplitudes, qubit, basis, y_matrix):
+    """Rotates a basis (X, Y or Z) of a qubit to Z, or back; `y_matrix` says which way for Y."""
     if basis == _X:
         return apply_gate(keys, amplitudes, qubit, -1, _H)
     if basis == _Y:
-        return apply_gate(keys, amplitudes, qubit, -1, _HS)
-    return keys, amplitudes
-
-
-@_jit
-def turn_from_z(keys, amplitudes, qubit, basis):
-    """Undoes `turn_to_z`."""
-    if basis == _X:
-        return apply_gate(keys, amplitudes, qubit, -1, _H)
-    if basis == _Y:
-        return apply_gate(keys, amplitudes, qubit, -1, _SH)
+        return apply_gate(keys, amplitudes, qubit, -1, y_matrix)
     return keys, amplitudes
 
 
@@ -115,13 +105,13 @@ def run_trajectory(
                     vector = pair_vectors[link, chosen]
                 keys, amplitudes = add_pair(keys, amplitudes, first, second, vector)
             elif opcode == _MEASURE:
-                keys, amplitudes = turn_to_z(keys, amplitudes, first, kinds[row])
+                keys, amplitudes = turn(keys, amplitudes, first, kinds[row], _HS)
                 draw = uniform(key, shot, row, _OUTCOME)
                 outcome = np.uint64(draw < probability_of_one(keys, amplitudes, first))
                 keys, amplitudes = project(keys, amplitudes, first, outcome)
                 bits[written[row]] = outcome
                 if not is_communication[first]:
-                    keys, amplitudes = turn_from_z(keys, amplitudes, first, kinds[row])
+                    keys, amplitudes = turn(keys, amplitudes, first, kinds[row], _SH)
                 elif outcome:
                     flip(keys, first)  # it is empty now; empty qubits are kept in |0⟩
             elif opcode == _RESET:
@@ -153,7 +143,7 @@ def sample_outputs(keys, amplitudes, outputs, bases, key, shot, bits):
     if turned:
         keys, amplitudes = keys.copy(), amplitudes.copy()
         for index in range(len(outputs)):
-            keys, amplitudes = turn_to_z(keys, amplitudes, outputs[index, 0], bases[index])
+            keys, amplitudes = turn(keys, amplitudes, outputs[index, 0], bases[index], _HS)
     chosen = draw_key(amplitudes, uniform(key, shot, 0, _OUTPUT))
     for index in range(len(outputs)):
         bits[outputs[index, 1]] = np.uint8(bit_of(keys, chosen, outputs[index, 0]))
