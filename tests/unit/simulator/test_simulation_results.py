@@ -290,3 +290,15 @@ def test_nothing_is_twirled_by_default_where_a_state_vector_is_sure_to_fit():
     relaxing = compiled(builder, pair_of_qpus((6, 6), hardware={"t1_s": 0.1}))
     assert choose_backend(plain).name == "stabilizer"
     assert choose_backend(relaxing).name == "statevector"
+
+
+def test_a_poor_link_that_is_not_used_spoils_nothing_and_needs_no_note():
+    """Its pair is neither perfect nor a mixture of Bell states, but the circuit fits on one QPU."""
+    state = np.array([0.9, 0.1j, 0.2, 0.9])
+    pair = BellPair.from_density_matrix(np.outer(state, state.conj()) / np.vdot(state, state).real)
+    assert not pair.is_bell_diagonal
+    builder = CircuitBuilder(2)
+    builder.gate("cx", 0, 1)
+    result = simulate(compiled(builder, pair_of_qpus((2, 2), pair=pair)), shots=30, seed=1, backend="stabilizer")
+    assert result.ebits == 0
+    assert (result.fidelity.value, result.fidelity.stderr, result.notes) == (1.0, 0.0, ())
