@@ -2,7 +2,7 @@
 
 The rest of the preset is published, remembered or assumed, as `weft networks oxford` says number by number. T2 is chosen such that
 the CZ gate teleported between the two modules, its inputs there from the start, has the average gate fidelity that Main et al.
-measured, 86.2 %. Nothing is fitted to anything else, so what the preset says about Grover's search or other circuits is a prediction.
+measured, 86.2 %. Nothing is fitted to anything else, so what the preset says about Grover's search is a prediction.
 
 Both circuit qubits wait the same time W for the Bell pair, so the fidelity for a definite W is a quadratic polynomial in
 x = exp(−W/T2). Three definite waits give the polynomial; the mean of x and of x² over the geometric distribution of W is a closed
