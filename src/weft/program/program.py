@@ -122,19 +122,11 @@ class Program:
     @cached_property
     def peak_communication_qubits(self) -> dict[str, int]:
         """The most communication qubits that hold something at once, by QPU, in program order."""
-        peak = [0] * len(self.network.qpus)
-        now = [0] * len(self.network.qpus)
-        communication = self.qubit_is_communication[self.qubits[:, 0]]
-        rows = np.flatnonzero((self.opcodes == Op.ENTANGLE) | ((self.opcodes == Op.MEASURE) & communication))
-        owners = self.qubit_qpus.tolist()
-        for opcode, (first, second) in zip(self.opcodes[rows].tolist(), self.qubits[rows].tolist(), strict=True):
-            if opcode == Op.MEASURE:
-                now[owners[first]] -= 1
-                continue
-            for qubit in (first, second):
-                now[owners[qubit]] += 1
-                peak[owners[qubit]] = max(peak[owners[qubit]], now[owners[qubit]])
-        return {qpu.name: peak[position] for position, qpu in enumerate(self.network.qpus)}
+        from weft.program.occupancy import peaks
+
+        count = len(self.network.qpus)
+        found = peaks(self.opcodes, self.qubits, self.qubit_qpus, self.qubit_is_communication, count).tolist()
+        return {qpu.name: peak for qpu, peak in zip(self.network.qpus, found, strict=True)}
 
     def reads(self, row: int) -> list[tuple[int, int]]:
         """The (bit, role) pairs that the instruction in `row` reads."""

@@ -7,10 +7,17 @@ import numpy as np
 from weft.circuit.gates import GATES
 from weft.errors import InvalidProgramError
 from weft.program.instructions import Op, Pauli, Role
+from weft.program.occupancy import Misuse, follow
 from weft.program.program import Program
 
 _GATE_QUBITS = np.array([gate.qubits for gate in GATES])
 _MOST_BITS = 2**31 - 1  # columns hold 32-bit numbers
+_MISUSES = {
+    Misuse.NOT_AT_THE_ENDS: "it must join communication qubits at the two ends of its link, in order",
+    Misuse.NOT_EMPTY: "its communication qubits must be empty, but one holds something",
+    Misuse.NOT_ENTANGLED: "a communication qubit must be entangled before it is used",
+    Misuse.RESET: "a communication qubit is emptied by measuring it, not by a reset",
+}
 
 
 def validate(program: Program) -> None:
@@ -138,39 +145,15 @@ def _check_capacities(program: Program) -> None:
 
 def _check_communication_qubits(program: Program) -> None:
     """Walks the life of every communication qubit: empty, entangled, used, measured, empty."""
-    is_communication = program.qubit_is_communication
-    touches = is_communication[program.qubits[:, 0]] | (
-        (program.qubits[:, 1] >= 0) & is_communication[program.qubits[:, 1]]
+    index = program.network.index
+    ends = np.array([(index[link.a], index[link.b]) for link in program.network.links], dtype=np.int64).reshape(-1, 2)
+    full = np.zeros(program.num_qubits, dtype=np.bool_)
+    misuse, row = follow(
+        program.opcodes, program.qubits, program.links, ends, program.qubit_qpus, program.qubit_is_communication, full
     )
-    rows = np.flatnonzero(touches | (program.opcodes == Op.ENTANGLE))
-    owners = program.qubit_qpus.tolist()
-    communication = is_communication.tolist()
-    full = [False] * program.num_qubits
-    ends = [[program.network.index[link.a], program.network.index[link.b]] for link in program.network.links]
-    for row, opcode, link, operands in zip(
-        rows.tolist(),
-        program.opcodes[rows].tolist(),
-        program.links[rows].tolist(),
-        program.qubits[rows].tolist(),
-        strict=True,
-    ):
-        where = f"instruction {row} ({Op(opcode).name.lower()}): "
-        mine = [qubit for qubit in operands if qubit >= 0 and communication[qubit]]
-        if opcode == Op.ENTANGLE:
-            if not 0 <= link < len(ends) or len(mine) != 2 or [owners[qubit] for qubit in mine] != ends[link]:
-                raise InvalidProgramError(
-                    where + "it must join communication qubits at the two ends of its link, in order"
-                )
-            if any(full[qubit] for qubit in mine):
-                raise InvalidProgramError(where + "its communication qubits must be empty, but one holds something")
-            full[mine[0]] = full[mine[1]] = True
-            continue
-        if not all(full[qubit] for qubit in mine):
-            raise InvalidProgramError(where + "a communication qubit must be entangled before it is used")
-        if opcode == Op.RESET:
-            raise InvalidProgramError(where + "a communication qubit is emptied by measuring it, not by a reset")
-        if opcode == Op.MEASURE:
-            full[mine[0]] = False
-    left = [name for name, held in zip(program.qubit_names, full, strict=True) if held]
+    if misuse != Misuse.NONE:
+        where = f"instruction {row} ({Op(program.opcodes[row]).name.lower()})"
+        raise InvalidProgramError(f"{where}: {_MISUSES[Misuse(misuse)]}")
+    left = [program.qubit_names[qubit] for qubit in np.flatnonzero(full)[:5].tolist()]
     if left:
-        raise InvalidProgramError(f"every communication qubit must end empty, but {', '.join(left[:5])} do not")
+        raise InvalidProgramError(f"every communication qubit must end empty, but {', '.join(left)} do not")

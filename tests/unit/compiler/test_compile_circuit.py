@@ -112,7 +112,7 @@ def test_a_teleported_state_arrives(seed: int) -> None:
     assert agrees(compilation.program, compilation.circuit, seed)
     from unit.program.interpreters import run_program
 
-    assert run_program(compilation.program, seed).bits[2] == 0
+    assert run_program(compilation.program, 3, seed).bits[2] == 0
 
 
 def test_repeat_until_success_across_qpus() -> None:
