@@ -1,185 +1,301 @@
-"""Writes the program: walks the circuit in its own order and opens and closes packets as gates need them.
+"""Writes the program: walks the circuit in its own order and makes, uses and drops copies as the plan says.
 
 A copy is made just before the first gate that needs it and dropped just after the last, so it occupies a communication qubit no
-longer than it must. Where communication qubits are scarce, the open copy whose next use is furthest away is closed early and
-made again later, which costs a further pair (Belady's rule). The order of the circuit's own instructions never changes.
+longer than it must. One-qubit gates wait until the next two-qubit gate of their qubit. A two-qubit gate is written as it stands
+in the circuit, unless a qubit on which it is not diagonal is shared: then it is written in its diagonal form, and the changes
+of basis join the waiting gates.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import deque
-from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from weft.circuit import Circuit
-from weft.circuit.gates import MEASURE, RESET
-from weft.compiler.packets import Packets
+from weft.circuit.gates import CODES, GATES, MEASURE, RESET, Matrix, matrix_of
+from weft.compiler.forms import DiagonalForm, diagonal_form
+from weft.compiler.holders import Holders
+from weft.compiler.plan import Plan
 from weft.compiler.routes import Routes
+from weft.compiler.segments import Segments
+from weft.compiler.turns import P, X, turns_for
 from weft.network import Network
-from weft.program import Pauli, Program, ProgramBuilder, Role
+from weft.program import Program, ProgramBuilder, Role
+
+_NEVER = 1 << 60
+_CX = CODES["cx"]
+
+Condition = list[tuple[int, int]]
 
 
-@dataclass(slots=True)
-class _Copy:
-    """An open packet: a communication qubit on the target QPU that holds a copy of a data qubit."""
-
-    packet: int
-    qubit: int
-    source: int  # the data qubit
-
-
-class _Slots:
-    """The communication qubits of one QPU; added to the program when first needed, lowest free one first."""
-
-    def __init__(self, builder: ProgramBuilder, network: Network, qpu: int) -> None:
-        self._builder = builder
-        self._qpu = qpu
-        self._name = network.qpus[qpu].name
-        self._limit = network.qpus[qpu].communication_qubits
-        self._free: list[int] = []
-        self._made = 0
-
-    def available(self) -> float:
-        unmade = float("inf") if self._limit is None else self._limit - self._made
-        return len(self._free) + unmade
-
-    def take(self) -> int:
-        if self._free:
-            return heapq.heappop(self._free)
-        self._made += 1
-        return self._builder.add_qubit(f"{self._name}.c{self._made - 1}", self._qpu, communication=True)
-
-    def give(self, qubit: int) -> None:
-        heapq.heappush(self._free, qubit)
-
-
-def emit(circuit: Circuit, network: Network, homes: NDArray[np.int64], packets: Packets) -> Program:
-    """The program that computes a circuit with its qubits at `homes` and its packets as given.
+def emit(circuit: Circuit, network: Network, segments: Segments, plan: Plan) -> Program:
+    """The program that computes a circuit as planned.
 
     Raises:
-        DoesNotFitError: if a QPU has too few communication qubits to be reached at all.
+        DoesNotFitError: if a QPU has too few communication qubits for the plan.
     """
-    return _Emitter(circuit, network, homes, packets).run()
+    return _Emitter(circuit, network, segments, plan).run()
 
 
 class _Emitter:
-    def __init__(self, circuit: Circuit, network: Network, homes: NDArray[np.int64], packets: Packets) -> None:
-        self.circuit = circuit
-        self.network = network
-        self.homes = homes.tolist()
+    def __init__(self, circuit: Circuit, network: Network, segments: Segments, plan: Plan) -> None:
+        self.circuit, self.plan = circuit, plan
+        self.offsets = segments.offsets.tolist()
+        self.segment_of = segments.of.tolist()
+        self.qpus = len(network.qpus)
+        self.routes = Routes(network)
         self.builder = ProgramBuilder(
             network, circuit_name=circuit.name, registers=circuit.registers, num_clbits=circuit.num_clbits
         )
-        seen = [0] * len(network.qpus)
-        for home in self.homes:
-            self.builder.add_qubit(f"{network.qpus[home].name}.d{seen[home]}", home)
-            seen[home] += 1
-        self.slots = [_Slots(self.builder, network, qpu) for qpu in range(len(network.qpus))]
-        self.sources, self.targets = packets.sources.tolist(), packets.targets.tolist()
-        self.served = dict(
-            zip(packets.rows.tolist(), zip(packets.of.tolist(), packets.operand.tolist(), strict=True), strict=True)
-        )
-        self.uses: list[deque[int]] = [deque() for _ in range(len(packets))]
-        for row, packet in zip(packets.rows.tolist(), packets.of.tolist(), strict=True):
-            self.uses[packet].append(row)
-        self.open: dict[int, _Copy] = {}
-        self.open_at: list[set[int]] = [set() for _ in network.qpus]
-        self.routes = Routes(network)
+        homes = [plan.homes[first] for first in self.offsets[:-1]]
+        self.holders = Holders(self.builder, network, self.routes, homes, self.next_use)
+        self.azimuth = segments.azimuth
+        self.current = [-1] * circuit.num_qubits  # the segment that each qubit is in
+        self.waiting: list[list[int]] = [[] for _ in range(circuit.num_qubits)]  # rows of one-qubit gates
+        self.prefix: list[Matrix | None] = [None] * circuit.num_qubits  # the way back to the basis of the circuit
+        self.done: dict[int, int] = {}  # uses of a copy that are over
+        self.gate = -1  # the two-qubit gate at hand
+
+    @cached_property
+    def codes(self) -> list[int]:
+        return self.circuit.opcodes.tolist()
+
+    @cached_property
+    def angles(self) -> list[list[float]]:
+        return self.circuit.angles.tolist()
 
     def run(self) -> Program:
-        circuit, builder = self.circuit, self.builder
-        qubits, angles, clbits = circuit.qubits.tolist(), circuit.angles.tolist(), circuit.clbits.tolist()
+        circuit = self.circuit
+        clbits = circuit.clbits.tolist()
         conditional = (np.diff(circuit.condition_offsets) > 0).tolist()
-        for row, code in enumerate(circuit.opcodes.tolist()):
-            first, second = qubits[row]
-            condition = self.condition(row) if conditional[row] else ()
-            if code == MEASURE:
-                builder.measure(first, clbits[row], condition=condition)
-            elif code == RESET:
-                builder.reset(first, condition=condition)
-            elif second < 0:
-                builder.gate_code(code, (first,), angles[row], condition)
-            elif row in self.served:
-                self.remote_gate(row, code, (first, second), angles[row], condition)
+        for row, (code, (first, second)) in enumerate(zip(self.codes, circuit.qubits.tolist(), strict=True)):
+            condition = self.condition(row) if conditional[row] else []
+            if second >= 0:
+                self.gate += 1
+                self.two_qubit_gate(row, (first, second), condition)
+            elif code < MEASURE and not condition:
+                self.waiting[first].append(row)
             else:
-                builder.gate_code(code, (first, second), angles[row], condition)
-        return builder.build()
+                self.event(row, code, first, clbits[row], condition)
+        for qubit in range(circuit.num_qubits):
+            self.make_whole(qubit)
+        return self.builder.build()
 
-    def condition(self, row: int) -> list[tuple[int, int]]:
+    def condition(self, row: int) -> Condition:
         return [(bit, Role.IF_ONE if value else Role.IF_ZERO) for bit, value in self.circuit.condition(row)]
 
-    def remote_gate(
-        self,
-        row: int,
-        code: int,
-        operands: tuple[int, int],
-        angles: list[float],
-        condition: list[tuple[int, int]] | tuple[()],
-    ) -> None:
-        packet, operand = self.served[row]
-        copy = self.open.get(packet) or self.open_packet(packet, operands[operand])
-        places = [*operands]
-        places[operand] = copy.qubit
-        self.builder.gate_code(code, places, angles, condition)
-        self.uses[packet].popleft()
-        if not self.uses[packet]:
-            self.close_packet(packet)
+    # What a copy is still good for.
 
-    def open_packet(self, packet: int, source: int) -> _Copy:
-        """Copies a data qubit to the packet's target with one pair per link on the way."""
-        route = self.routes.between(self.sources[packet], self.targets[packet])
-        for position, qpu in enumerate(route):
-            self.make_room(qpu, 1 if position in {0, len(route) - 1} else 2)
-        near, far, x_bits, z_bits = self.long_pair(route)
-        builder = self.builder
-        builder.gate("cx", source, near)
-        bit = builder.new_bit()
-        builder.measure(near, bit)
-        self.slots[route[0]].give(near)
-        builder.correct(Pauli.X, far, (bit, *x_bits))
-        if z_bits:
-            builder.correct(Pauli.Z, far, z_bits)
-        copy = _Copy(packet, far, source)
-        self.open[packet] = copy
-        self.open_at[route[-1]].add(packet)
-        return copy
+    def left(self, qubit: int, qpu: int) -> list[int]:
+        """The gates of a qubit on a QPU in its current segment, and how many of them are over, as one slice."""
+        key = self.current[qubit] * self.qpus + qpu
+        return self.plan.uses.get(key, [])[self.done.get(key, 0) :]
 
-    def long_pair(self, route: list[int]) -> tuple[int, int, list[int], list[int]]:
-        """Pairs along a route, joined by swapping: the two end qubits and the bits that an X and a Z on the far one await."""
-        builder, links = self.builder, self.network.link_index
-        halves = []
-        for left, right in pairwise(route):
-            pair = (self.slots[left].take(), self.slots[right].take())
-            builder.entangle(links[left, right], *pair)
-            halves.append(pair)
-        x_bits, z_bits = [], []
-        for position, qpu in enumerate(route[1:-1]):
-            left, right = halves[position][1], halves[position + 1][0]
-            builder.gate("cx", left, right)
-            x_bits.append(builder.new_bit())
-            z_bits.append(builder.new_bit())
-            builder.measure(left, z_bits[-1], basis=Pauli.X)
-            builder.measure(right, x_bits[-1])
-            self.slots[qpu].give(left)
-            self.slots[qpu].give(right)
-        return halves[0][0], halves[-1][1], x_bits, z_bits
+    def next_use(self, qubit: int, qpu: int) -> int:
+        gates = self.left(qubit, qpu)
+        return gates[0] if gates else _NEVER
 
-    def close_packet(self, packet: int) -> None:
-        """Removes a copy: measured in X, its outcome becomes a Z on the original."""
-        copy = self.open.pop(packet)
-        target = self.targets[packet]
-        self.open_at[target].remove(packet)
-        bit = self.builder.new_bit()
-        self.builder.measure(copy.qubit, bit, basis=Pauli.X)
-        self.builder.correct(Pauli.Z, copy.source, (bit,))
-        self.slots[target].give(copy.qubit)
+    def count_use(self, qubit: int, qpu: int) -> None:
+        key = self.current[qubit] * self.qpus + qpu
+        self.done[key] = self.done.get(key, 0) + 1
 
-    def make_room(self, qpu: int, wanted: int) -> None:
-        """Closes copies on a QPU, the one needed latest first, until `wanted` communication qubits are free."""
-        while self.slots[qpu].available() < wanted:
-            latest = max(self.open_at[qpu], key=lambda packet: (self.uses[packet][0], packet))
-            self.close_packet(latest)
+    def release(self, qubit: int) -> None:
+        """Drops the copies that nothing needs any more."""
+        holders, segment = self.holders, self.current[qubit]
+        places = holders.at[qubit]
+        if len(places) == 1 or segment in self.plan.through:
+            return
+        keep = self.plan.exits[segment]
+        for qpu in [place for place in places if place != holders.resident[qubit] and place not in keep]:
+            if len(places) > 1 and not self.left(qubit, qpu) and not self.is_root(qubit, qpu):
+                holders.drop(qubit, qpu)
+
+    def is_root(self, qubit: int, qpu: int) -> bool:
+        """Whether a copy that is still to be made will come from this one."""
+        tree = self.routes.tree(frozenset(self.plan.used[self.current[qubit]]))
+        if tree is None:
+            return False
+        places, seen, frontier = self.holders.at[qubit], {qpu}, [qpu]
+        while frontier:
+            for there in tree[frontier.pop()]:
+                if there not in seen and there not in places:
+                    if self.left(qubit, there):
+                        return True
+                    seen.add(there)
+                    frontier.append(there)
+        return False
+
+    # Moving and copying.
+
+    def grow(self, qubit: int, qpu: int) -> None:
+        """Makes sure that a qubit is present on a QPU, along the tree of its segment."""
+        places = self.holders.at[qubit]
+        if qpu in places:
+            return
+        used = self.plan.used[self.current[qubit]]
+        tree = self.routes.tree(frozenset(used))
+        if tree is None or qpu not in tree:
+            source = min(
+                places, key=lambda place: (self.routes.length(place, qpu), place != self.holders.resident[qubit], place)
+            )
+            self.holders.copy(qubit, self.routes.between(source, qpu))
+            return
+        route = self.way_in_tree(tree, places, qpu)
+        if route is None:
+            source = min(places, key=lambda place: (self.routes.length(place, qpu), place))
+            self.holders.copy(qubit, self.routes.between(source, qpu))
+            return
+        stops = [place for place in route[1:-1] if self.left(qubit, place) or len(tree[place]) > 2]
+        self.holders.copy(qubit, route, stops)
+
+    @staticmethod
+    def way_in_tree(tree: dict[int, list[int]], places: dict[int, int], qpu: int) -> list[int] | None:
+        """The way within a tree from the nearest holder to a QPU; None if no holder is in it."""
+        came_from, frontier = {qpu: qpu}, [qpu]
+        for here in frontier:
+            if here in places:
+                route = [here]
+                while route[-1] != qpu:
+                    route.append(came_from[route[-1]])
+                return route
+            for there in tree[here]:
+                if there not in came_from:
+                    came_from[there] = here
+                    frontier.append(there)
+        return None
+
+    def enter(self, qubit: int, segment: int) -> None:
+        """Ends the segment that a qubit was in: of its copies, only those stay that the next one goes on with."""
+        before = self.current[qubit]
+        if before in {segment, -1}:
+            self.current[qubit] = segment
+            return
+        plan, places = self.plan, self.holders.at[qubit]
+        keep = plan.exits[before]
+        if keep:
+            for qpu in sorted(keep):
+                self.grow(qubit, qpu)
+            if before not in plan.through:
+                self.keep_only(qubit, keep)
+        else:
+            lengths = self.routes.length
+            _, source, target = min((lengths(a, b), a, b) for a in places for b in plan.used[segment])
+            if source != target:
+                self.holders.copy(qubit, self.routes.between(source, target))
+            self.keep_only(qubit, {target})
+        self.current[qubit] = segment
+
+    def keep_only(self, qubit: int, keep: frozenset[int] | set[int]) -> None:
+        for qpu in [place for place in self.holders.at[qubit] if place not in keep]:
+            self.holders.drop(qubit, qpu)
+
+    def arrive(self, qubit: int) -> None:
+        """Brings a qubit home for its segment, once it is in the basis of the segment."""
+        segment = self.current[qubit]
+        home = self.plan.homes[segment]
+        if self.holders.resident[qubit] != home and segment not in self.plan.through:
+            self.grow(qubit, home)
+            self.holders.resident[qubit] = home
+            self.holders.settle(qubit)
+
+    # Turns.
+
+    def turn(self, qubit: int, before: Matrix | None) -> None:
+        """Writes the one-qubit gates that wait, with what leads back from the last gate's basis and on to the next one's."""
+        rows, prefix = self.waiting[qubit], self.prefix[qubit]
+        places = self.holders.at[qubit]
+        if prefix is None and before is None and (len(places) == 1 or not rows):
+            for row in rows:
+                self.builder.gate_code(self.codes[row], (self.holders.one(qubit),), self.angles[row])
+            rows.clear()
+            return
+        product = prefix if prefix is not None else np.eye(2, dtype=np.complex128)
+        for row in rows:
+            product = matrix_of(self.codes[row], self.angles[row]) @ product
+        if before is not None:
+            product = before @ product
+        for code, angles in turns_for(np.ascontiguousarray(product)):
+            for place in list(places.values()) if code == X else (self.holders.one(qubit),):
+                self.builder.gate_code(code, (place,), angles)
+        rows.clear()
+        self.prefix[qubit] = None
+
+    def make_whole(self, qubit: int) -> None:
+        """Leaves one holder, in the basis of the circuit."""
+        holders = self.holders
+        resident = holders.resident[qubit]
+        self.keep_only(qubit, {resident if resident in holders.at[qubit] else min(holders.at[qubit])})
+        self.turn(qubit, None)
+
+    def event(self, row: int, code: int, qubit: int, clbit: int, condition: Condition) -> None:
+        """A measurement, a reset, or a one-qubit gate that depends on measured bits."""
+        self.make_whole(qubit)
+        if code >= MEASURE:
+            self.holders.settle(qubit)
+        place = self.holders.one(qubit)
+        if code == MEASURE:
+            self.builder.measure(place, clbit, condition=condition)
+        elif code == RESET:
+            self.builder.reset(place, condition=condition)
+        else:
+            self.builder.gate_code(code, (place,), self.angles[row], condition)
+
+    # Two-qubit gates.
+
+    def two_qubit_gate(self, row: int, qubits: tuple[int, int], condition: Condition) -> None:
+        code, segments = self.codes[row], self.segment_of[row]
+        form = diagonal_form(code, tuple(self.angles[row][: GATES[code].angles]))
+        for qubit, segment in zip(qubits, segments, strict=True):
+            self.holders.protected = ()
+            self.enter(qubit, segment)
+        self.holders.protected = qubits
+        for operand in (0, 1):
+            if segments[operand] in self.plan.through:
+                self.gate_on_all(form, qubits, operand)
+                return
+        self.gate_at(row, self.plan.places[self.gate], form, qubits, condition)
+
+    def gate_at(self, row: int, qpu: int, form: DiagonalForm, qubits: tuple[int, int], condition: Condition) -> None:
+        """A gate on one QPU."""
+        shared = [len(self.plan.used[self.current[qubit]]) > 1 for qubit in qubits]
+        changed = any(basis is not None and is_shared for basis, is_shared in zip(form.before, shared, strict=True))
+        for qubit, basis in zip(qubits, form.before, strict=True):
+            self.turn(qubit, basis if changed else None)
+            self.arrive(qubit)
+            self.grow(qubit, qpu)
+        places = [self.holders.at[qubit][qpu] for qubit in qubits]
+        if not changed:
+            self.builder.gate_code(self.codes[row], places, self.angles[row], condition)
+        else:
+            self.builder.gate_code(form.code, places, form.angles, condition)
+            if form.phase:
+                self.builder.gate_code(P, places[:1], (form.phase,), condition)
+            for qubit, basis in zip(qubits, form.before, strict=True):
+                self.prefix[qubit] = None if basis is None else basis.conj().T
+        for qubit in qubits:
+            self.count_use(qubit, qpu)
+            self.release(qubit)
+
+    def gate_on_all(self, form: DiagonalForm, qubits: tuple[int, int], operand: int) -> None:
+        """A controlled Pauli on a qubit whose copies are kept through its segment: done on every copy.
+
+        What waits for that qubit goes on waiting, because its copies stay in the basis of the segment before.
+        """
+        qubit, partner = qubits[operand], qubits[1 - operand]
+        basis = form.before[1 - operand]
+        self.turn(partner, basis)
+        self.arrive(partner)
+        places = self.holders.at[qubit]
+        for qpu in sorted(places):
+            self.grow(partner, qpu)
+        azimuth = float(self.azimuth[self.current[qubit]])
+        if azimuth:
+            self.builder.gate_code(P, (self.holders.one(qubit),), (-azimuth,))
+        for qpu in sorted(places):
+            self.builder.gate_code(_CX, (self.holders.at[partner][qpu], places[qpu]), ())
+            self.count_use(partner, qpu)
+        if azimuth:
+            self.builder.gate_code(P, (self.holders.one(qubit),), (azimuth,))
+        self.prefix[partner] = None if basis is None else basis.conj().T
+        self.release(partner)

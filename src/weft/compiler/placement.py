@@ -1,7 +1,4 @@
-"""The search for homes: tries several sets of QPUs and several seeds, and keeps the assignment that costs the fewest ebits.
-
-This is the seam for better search: whatever returns homes for qubits can stand here, and the cost is exact for it.
-"""
+"""Homes to begin with: tries several sets of QPUs and keeps the assignment that costs the fewest ebits if no qubit moves."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from weft.circuit import Circuit
 from weft.compiler.packets import choose_packets
 from weft.compiler.partition import Partitioner, hypergraph_of
 from weft.compiler.routes import Routes
-from weft.compiler.segments import Segments, find_segments
+from weft.compiler.segments import Segments
 from weft.errors import DoesNotFitError, InvalidValueError
 from weft.network import Network
 
@@ -34,15 +31,15 @@ class Placement:
     ebits: int
 
 
-def place(circuit: Circuit, network: Network, partitioner: Partitioner, *, attempts: int, seed: int) -> Placement:
+def place(circuit: Circuit, segments: Segments, network: Network, partitioner: Partitioner, *, seed: int) -> Placement:
     """Homes for the qubits of a circuit in which every two-qubit gate can be teleported as it is.
 
     Args:
         circuit: to place.
+        segments: of the circuit.
         network: to place it on.
         partitioner: divides qubits into blocks.
-        attempts: how many seeds to try.
-        seed: of the first.
+        seed: of the partitioner.
 
     Raises:
         DoesNotFitError: if the network has too few data qubits.
@@ -53,25 +50,21 @@ def place(circuit: Circuit, network: Network, partitioner: Partitioner, *, attem
             f"the circuit must fit on the network, but it has {circuit.num_qubits} qubits and network `{network.name}` "
             f"has {network.data_qubits} data qubits"
         )
-    segments = find_segments(circuit)
     hypergraph = hypergraph_of(circuit, segments)
     lengths = Routes(network).lengths
     best: Placement | None = None
     for qpus in _candidate_sets(circuit.num_qubits, network):
         capacities = [min(network.qpus[qpu].data_qubits, circuit.num_qubits) for qpu in qpus]
-        for attempt in range(attempts):
-            blocks = partitioner.partition(hypergraph, capacities, seed + attempt)
-            _check_blocks(blocks, circuit.num_qubits, capacities)
-            homes = np.array(qpus, dtype=np.int64)[blocks]
-            traffic = _traffic(circuit, segments, homes, network)
-            homes = _relabel(homes, traffic, network, lengths)
-            packets = choose_packets(circuit.qubits, segments, homes)
-            ebits = int(lengths[packets.sources, packets.targets].sum())
-            if best is None or ebits < best.ebits:
-                best = Placement(homes, ebits)
-            if best.ebits == 0 or len(qpus) == 1:
-                break
-        if best is not None and best.ebits == 0:
+        blocks = partitioner.partition(hypergraph, capacities, seed)
+        _check_blocks(blocks, circuit.num_qubits, capacities)
+        homes = np.array(qpus, dtype=np.int64)[blocks]
+        traffic = _traffic(circuit, segments, homes, network)
+        homes = _relabel(homes, traffic, network, lengths)
+        packets = choose_packets(circuit.qubits, segments, homes)
+        ebits = int(lengths[packets.sources, packets.targets].sum())
+        if best is None or ebits < best.ebits:
+            best = Placement(homes, ebits)
+        if best.ebits == 0:
             break
     if best is None:
         raise DoesNotFitError("a network must have a QPU with data qubits, but has none")

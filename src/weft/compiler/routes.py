@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class Routes:
         for a, b in sorted(network.link_index):
             self._neighbours[a].append(b)
         self._ways: dict[tuple[int, int], list[int]] = {}
+        self._trees: dict[frozenset[int], dict[int, list[int]] | None] = {}
 
     def between(self, source: int, target: int) -> list[int]:
         """The QPUs on a shortest route, both ends included.
@@ -48,6 +50,45 @@ class Routes:
                 way.append(came_from[way[-1]])
             self._ways[source, target] = way[::-1]
         return self._ways[source, target]
+
+    def length(self, source: int, target: int) -> int:
+        """Links on the route between two QPUs."""
+        return int(self.lengths[source, target])
+
+    def tree(self, members: frozenset[int]) -> dict[int, list[int]] | None:
+        """A tree of links that joins QPUs, as neighbours by QPU; None where any two of them are linked.
+
+        Each member in turn is the root to which the nearest of the rest is joined along a shortest route, and the smallest tree
+        is taken: Takahashi and Matsuyama, Math. Japonica 24, 573 (1980).
+
+        Raises:
+            DoesNotFitError: if they cannot be joined.
+        """
+        if members not in self._trees:
+            self._trees[members] = None if self._all_linked(members) else self._join(members)
+        return self._trees[members]
+
+    def _all_linked(self, members: frozenset[int]) -> bool:
+        return all(self.length(a, b) <= 1 for a in members for b in members)
+
+    def _join(self, members: frozenset[int]) -> dict[int, list[int]]:
+        best: set[tuple[int, int]] | None = None
+        for root in sorted(members):
+            joined, edges = {root}, set()
+            rest = set(members) - joined
+            while rest:
+                _, source, target = min((self.length(a, b), a, b) for a in joined for b in rest)
+                way = self.between(source, target)
+                edges |= {(min(pair), max(pair)) for pair in pairwise(way)}
+                joined.update(way)
+                rest -= joined
+            if best is None or len(edges) < len(best):
+                best = edges
+        neighbours: dict[int, list[int]] = {member: [] for member in members}
+        for a, b in sorted(best or ()):
+            neighbours.setdefault(a, []).append(b)
+            neighbours.setdefault(b, []).append(a)
+        return neighbours
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
