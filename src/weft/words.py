@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.circuit import Circuit, load_circuit
-from weft.compiler import Effort, Partitioner, compile_circuit
+from weft.compiler import Effort, Objective, Partitioner, Refiner, compile_circuit
 from weft.network import Network, load_network
 from weft.program import Program
 from weft.simulator import Backend, Result, simulate
@@ -22,7 +22,10 @@ def compile(  # noqa: A001  # the field's word
     *,
     seed: int = 0,
     effort: Effort = "default",
+    objective: Objective | None = None,
+    approximation: float = 0.0,
     partitioner: Partitioner | None = None,
+    refiner: Refiner | None = None,
 ) -> Program:
     """Compiles a circuit for a network, and verifies the program before returning it.
 
@@ -30,15 +33,26 @@ def compile(  # noqa: A001  # the field's word
         circuit: a circuit, or what `load_circuit` takes; measured at the end in full if it measures nothing.
         network: a network, or what `load_network` takes.
         seed: the same seed gives the same program, byte for byte.
-        effort: how long to search for few ebits: `fast`, `default` or `best`.
-        partitioner: a strategy that divides qubits among QPUs; Mt-KaHyPar by default.
+        effort: how long to search: `fast`, `default` or `best`.
+        objective: what to spend least of, such as `weft.compiler.Duration()`; pairs by default.
+        approximation: rotations may be dropped whose total effect is at most so much in operator norm; 0 keeps all.
+        partitioner: a strategy that divides qubits among QPUs to begin with; Mt-KaHyPar by default.
+        refiner: a strategy that improves where qubits are present; annealing by default.
 
     Raises:
         InvalidCircuitError, InvalidNetworkError: if either cannot be read.
         DoesNotFitError: if the network has too few data or communication qubits.
     """
     loaded = load_circuit(circuit, seed=seed), load_network(network)
-    return compile_circuit(*loaded, seed=seed, effort=effort, partitioner=partitioner).program
+    return compile_circuit(
+        *loaded,
+        seed=seed,
+        effort=effort,
+        objective=objective,
+        approximation=approximation,
+        partitioner=partitioner,
+        refiner=refiner,
+    ).program
 
 
 def run(
@@ -48,6 +62,8 @@ def run(
     shots: int = 1000,
     seed: int | None = None,
     effort: Effort = "default",
+    objective: Objective | None = None,
+    approximation: float = 0.0,
     backend: str | Backend = "auto",
     progress: Callable[[int], None] | None = None,
 ) -> Result:
@@ -59,8 +75,10 @@ def run(
         shots: how many, at least 1.
         seed: of the compilation and of the simulation; by default 0 for the first and a random one for the second.
         effort: as `compile` takes it.
+        objective: as `compile` takes it.
+        approximation: as `compile` takes it; fidelities then compare with the circuit that is left.
         backend: as `simulate` takes it.
         progress: called with the number of shots done after each batch.
     """
-    program = compile(circuit, network, seed=seed or 0, effort=effort)
+    program = compile(circuit, network, seed=seed or 0, effort=effort, objective=objective, approximation=approximation)
     return simulate(program, shots=shots, seed=seed, backend=backend, progress=progress)

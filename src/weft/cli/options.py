@@ -23,6 +23,14 @@ class Effort(enum.StrEnum):
     best = "best"
 
 
+class Objective(enum.StrEnum):
+    """What to spend least of."""
+
+    pairs = "pairs"
+    duration = "duration"
+    infidelity = "infidelity"
+
+
 CircuitArgument = Annotated[
     str, typer.Argument(metavar="CIRCUIT", help="OpenQASM 2 or 3 file, or a generator such as qft:16 or adder:28.")
 ]
@@ -31,6 +39,16 @@ NetworkOption = Annotated[
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="The same seed gives the same answer.")]
 EffortOption = Annotated[Effort, typer.Option("--effort", help="How long to search for few ebits.")]
+ObjectiveOption = Annotated[
+    Objective,
+    typer.Option("--objective", help="What to spend least of: pairs, the time links take, or the infidelity of pairs."),
+]
+ApproximationOption = Annotated[
+    float,
+    typer.Option(
+        "--approximation", metavar="EPS", help="Drop rotations whose total effect is at most EPS in operator norm."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 

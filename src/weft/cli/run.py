@@ -11,11 +11,14 @@ from typing import Annotated
 import typer
 
 from weft.cli.options import (
+    ApproximationOption,
     CircuitArgument,
     Effort,
     EffortOption,
     JsonOption,
     NetworkOption,
+    Objective,
+    ObjectiveOption,
     SeedOption,
     console,
     print_json,
@@ -30,6 +33,8 @@ def run_command(
     seed: SeedOption = None,
     backend: Annotated[str, typer.Option("--backend", help="auto, density, stabilizer or statevector.")] = "auto",
     effort: EffortOption = Effort.default,
+    objective: ObjectiveOption = Objective.pairs,
+    approximation: ApproximationOption = 0.0,
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw the timeline of one shot: .png, .svg or .pdf.")
     ] = None,
@@ -50,14 +55,21 @@ def run_command(
 
         check_writable(trace)
     from weft.circuit import load_circuit
-    from weft.compiler import compile_circuit
+    from weft.compiler import OBJECTIVES, compile_circuit
     from weft.network import load_network
     from weft.simulator import simulate
 
     # One number stands for the whole run, so that it can be repeated from what is printed.
     seed = secrets.randbelow(2**31) if seed is None else seed
     loaded = load_circuit(circuit, seed=seed)
-    compilation = compile_circuit(loaded, load_network(network), seed=seed, effort=effort.value)
+    compilation = compile_circuit(
+        loaded,
+        load_network(network),
+        seed=seed,
+        effort=effort.value,
+        objective=OBJECTIVES[objective],
+        approximation=approximation,
+    )
     program = compilation.program
     with _progress(shots) as progress:
         result = simulate(program, shots=shots, seed=seed, backend=backend, progress=progress)

@@ -9,8 +9,8 @@ import numpy as np
 
 from weft.compiler.presence import Layout, Presence
 
-
-_LEAST_SWEEPS, _MOST_SWEEPS = 3, 4_000
+_LEAST_SWEEPS, _MOST_SWEEPS = 3, 20_000
+_FULL_SIZE = 350
 
 
 class Refiner(Protocol):
@@ -26,7 +26,8 @@ class Annealing:
     """Simulated annealing that draws one qubit's whole life at a time; see `anneal_kernel`.
 
     Attributes:
-        work: how long to anneal, in units of about a nanosecond; counted, not timed, so that the result is always the same.
+        work: how long to anneal, in units of about a nanosecond; counted, not timed, so that the result is always the same. A
+            circuit of fewer than 320 two-qubit gates gets less.
         work_per_gate: how much longer for each two-qubit gate.
         betas: inverse temperatures at the beginning and at the end, by pairs.
         penalties: of a home without room, at the beginning and at the end, in pairs.
@@ -44,7 +45,8 @@ class Annealing:
         from weft.compiler.anneal_kernel import anneal
 
         active = min(self.active, len(layout.capacities))
-        work = self.work + self.work_per_gate * len(layout.neighbours) / 2
+        gates = len(layout.neighbours) / 2
+        work = self.work * min(1.0, (gates + 30) / _FULL_SIZE) + self.work_per_gate * gates
         sweeps = int(min(max(work / _sweep_work(layout, active), _LEAST_SWEEPS), _MOST_SWEEPS))
         sets, homes, kept = presence.sets.copy(), presence.homes.copy(), presence.kept.copy()
         anneal(layout, sets, homes, kept, active, sweeps, self.betas, self.penalties, seed % 2**32)

@@ -39,10 +39,21 @@ class _Work(NamedTuple):
     burden: np.ndarray  # [j] the cost of keeping a copy at an active QPU
     trees: np.ndarray  # [k, s]
     excess: np.ndarray  # [j, t] data qubits too many at active QPUs, summed over time
+    state: np.ndarray  # of the random numbers
     options: np.ndarray  # [s]
     prices: np.ndarray  # [s] how crowded the least crowded QPU of a set is
     arrivals: np.ndarray  # [s] the weight of coming to s from anywhere
     decays: np.ndarray  # the weight of each length
+
+
+@njit(cache=True, error_model="numpy")
+def _random(state: np.ndarray) -> float:
+    """The next of a stream of random numbers in [0, 1): splitmix64, Steele, Lea and Flood, OOPSLA 2014."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    word = state[0]
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((word ^ (word >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
 
 
 @njit(cache=True, error_model="numpy")
@@ -106,7 +117,7 @@ def _choose_active(layout: Layout, homes: np.ndarray, first: int, last: int, wor
             work.pull[homes[layout.neighbours[position]]] += 1.0
     work.pull[:] = np.sqrt(work.pull)
     for position in range(wanted):
-        threshold = np.random.random() * work.pull.sum()
+        threshold = _random(work.state) * work.pull.sum()
         chosen = -1
         for qpu in range(qpus):
             if work.pull[qpu] > 0.0:
@@ -368,9 +379,9 @@ def _arrive_from_kept(kept_weights: np.ndarray, options: np.ndarray, arrivals: n
 
 
 @njit(cache=True, error_model="numpy")
-def _draw(options: np.ndarray) -> int:
+def _draw(options: np.ndarray, state: np.ndarray) -> int:
     """A position with probability in proportion to its weight."""
-    threshold = np.random.random() * options.sum()
+    threshold = _random(state) * options.sum()
     chosen = 0
     for position in range(len(options)):
         if options[position] > 0.0:
@@ -387,7 +398,7 @@ def _backward(first: int, last: int, layout: Layout, sets: np.ndarray, kept: np.
     levels, decays, uniform, full = layout.levels, work.decays, layout.uniform, work.full
     weights, kept_weights = work.weights, work.kept_weights
     states = len(work.options)
-    chosen, is_kept = _draw(weights[last - first - 1]), False
+    chosen, is_kept = _draw(weights[last - first - 1], work.state), False
     ways = np.empty(2 * states)
     for k in range(last - first - 1, -1, -1):
         here = full[k, chosen]
@@ -405,7 +416,7 @@ def _backward(first: int, last: int, layout: Layout, sets: np.ndarray, kept: np.
                 ways[before] *= decays[level_between(full[k - 1, before], here, levels, uniform)]
             if kept_weights[k - 1, before] > 0.0 and full[k - 1, before] & ~here == _EMPTY:
                 ways[states + before] = kept_weights[k - 1, before]
-        chosen = _draw(ways)
+        chosen = _draw(ways, work.state)
         is_kept = chosen >= states
         chosen %= states
 
@@ -424,7 +435,7 @@ def _settle(
             rest &= rest - _ONE
             start, stop = layout.starts[v], layout.stops[v]
             price = _crowding(_excess_at(load[qpu], layout.capacities[qpu], start, stop), stop - start)
-            price += 1e-4 * np.random.random() + (0.0 if qpu == previous else 1e-3)
+            price += 1e-4 * _random(work.state) + (0.0 if qpu == previous else 1e-3)
             if price < least:
                 best, least = qpu, price
         homes[v] = previous = best
@@ -462,14 +473,15 @@ def anneal(
 
     Args:
         layout: what is to be laid out.
-        sets, homes, kept: the choice to begin with.
+        sets: of the choice to begin with.
+        homes: likewise.
+        kept: likewise.
         active: how many QPUs are active in a draw.
         sweeps: how often each qubit is drawn, on average.
         betas: inverse temperatures at the beginning and at the end, by units of cost.
         penalties: of a home that has no room, in units of cost, at the beginning and at the end.
         seed: of the draws.
     """
-    np.random.seed(seed)
     qubits, qpus = len(layout.chains) - 1, len(layout.capacities)
     longest = 0
     for qubit in range(qubits):
@@ -487,6 +499,7 @@ def anneal(
         np.zeros(active),
         np.zeros((longest, states)),
         np.zeros((active, layout.steps + 1)),
+        np.array([seed], dtype=np.uint64),
         np.zeros(states),
         np.zeros(states),
         np.zeros(states),
@@ -502,7 +515,7 @@ def anneal(
         penalty = penalties[0] * (penalties[1] / penalties[0]) ** done
         work.decays[:] = np.exp(-beta * layout.costs)
         for _ in range(qubits):
-            qubit = np.random.randint(qubits)
+            qubit = int(_random(work.state) * qubits)
             first, last = layout.chains[qubit], layout.chains[qubit + 1]
             _choose_active(layout, homes, first, last, work)
             _leave(first, last, layout, homes, load, work)

@@ -20,7 +20,6 @@ from weft.compiler.plan import Plan
 from weft.compiler.routes import Routes
 from weft.compiler.segments import Segments
 from weft.compiler.turns import P, X, turns_for
-from weft.network import Network
 from weft.program import Program, ProgramBuilder, Role
 
 _NEVER = 1 << 60
@@ -29,27 +28,28 @@ _CX = CODES["cx"]
 Condition = list[tuple[int, int]]
 
 
-def emit(circuit: Circuit, network: Network, segments: Segments, plan: Plan) -> Program:
+def emit(circuit: Circuit, routes: Routes, segments: Segments, plan: Plan) -> Program:
     """The program that computes a circuit as planned.
 
     Raises:
         DoesNotFitError: if a QPU has too few communication qubits for the plan.
     """
-    return _Emitter(circuit, network, segments, plan).run()
+    return _Emitter(circuit, routes, segments, plan).run()
 
 
 class _Emitter:
-    def __init__(self, circuit: Circuit, network: Network, segments: Segments, plan: Plan) -> None:
+    def __init__(self, circuit: Circuit, routes: Routes, segments: Segments, plan: Plan) -> None:
+        network = routes.network
         self.circuit, self.plan = circuit, plan
         self.offsets = segments.offsets.tolist()
         self.segment_of = segments.of.tolist()
         self.qpus = len(network.qpus)
-        self.routes = Routes(network)
+        self.routes = routes
         self.builder = ProgramBuilder(
             network, circuit_name=circuit.name, registers=circuit.registers, num_clbits=circuit.num_clbits
         )
         homes = [plan.homes[first] for first in self.offsets[:-1]]
-        self.holders = Holders(self.builder, network, self.routes, homes, self.next_use)
+        self.holders = Holders(self.builder, routes, homes, self.next_use)
         self.azimuth = segments.azimuth
         self.current = [-1] * circuit.num_qubits  # the segment that each qubit is in
         self.waiting: list[list[int]] = [[] for _ in range(circuit.num_qubits)]  # rows of one-qubit gates
@@ -212,7 +212,7 @@ class _Emitter:
             return
         product = prefix if prefix is not None else np.eye(2, dtype=np.complex128)
         for row in rows:
-            product = matrix_of(self.codes[row], self.angles[row]) @ product
+            product = matrix_of(self.codes[row], tuple(self.angles[row])) @ product
         if before is not None:
             product = before @ product
         for code, angles in turns_for(np.ascontiguousarray(product)):
@@ -232,7 +232,7 @@ class _Emitter:
         """A measurement, a reset, or a one-qubit gate that depends on measured bits."""
         self.make_whole(qubit)
         if code >= MEASURE:
-            self.holders.settle(qubit)
+            self.holders.house(qubit)
         place = self.holders.one(qubit)
         if code == MEASURE:
             self.builder.measure(place, clbit, condition=condition)
@@ -246,10 +246,9 @@ class _Emitter:
     def two_qubit_gate(self, row: int, qubits: tuple[int, int], condition: Condition) -> None:
         code, segments = self.codes[row], self.segment_of[row]
         form = diagonal_form(code, tuple(self.angles[row][: GATES[code].angles]))
+        self.holders.protected = set()
         for qubit, segment in zip(qubits, segments, strict=True):
-            self.holders.protected = ()
             self.enter(qubit, segment)
-        self.holders.protected = qubits
         for operand in (0, 1):
             if segments[operand] in self.plan.through:
                 self.gate_on_all(form, qubits, operand)
@@ -260,6 +259,7 @@ class _Emitter:
         """A gate on one QPU."""
         shared = [len(self.plan.used[self.current[qubit]]) > 1 for qubit in qubits]
         changed = any(basis is not None and is_shared for basis, is_shared in zip(form.before, shared, strict=True))
+        self.holders.protected = {(qubit, qpu) for qubit in qubits}
         for qubit, basis in zip(qubits, form.before, strict=True):
             self.turn(qubit, basis if changed else None)
             self.arrive(qubit)
@@ -287,6 +287,7 @@ class _Emitter:
         self.turn(partner, basis)
         self.arrive(partner)
         places = self.holders.at[qubit]
+        self.holders.protected = {(either, qpu) for either in qubits for qpu in places}
         for qpu in sorted(places):
             self.grow(partner, qpu)
         azimuth = float(self.azimuth[self.current[qubit]])

@@ -13,7 +13,6 @@ from itertools import pairwise
 
 from weft.compiler.routes import Routes
 from weft.errors import DoesNotFitError
-from weft.network import Network
 from weft.program import Pauli, ProgramBuilder
 
 
@@ -48,25 +47,24 @@ class Holders:
 
     Args:
         builder: to which instructions go.
-        network: that they run on.
-        routes: between its QPUs.
+        routes: between the QPUs of the network that they run on.
         homes: the QPU where each logical qubit begins.
         next_use: the next gate of a logical qubit on a QPU; a large number if there is none.
 
     Attributes:
         at: for each logical qubit, its physical qubits by QPU.
         resident: for each logical qubit, the QPU where it should be in a data qubit.
-        protected: logical qubits whose copies must not give way now.
+        protected: logical qubits with QPUs, for copies that must not give way now.
     """
 
     def __init__(
         self,
         builder: ProgramBuilder,
-        network: Network,
         routes: Routes,
         homes: Sequence[int],
         next_use: Callable[[int, int], int],
     ) -> None:
+        network = routes.network
         self._builder, self._network, self._routes, self._next_use = builder, network, routes, next_use
         qpus = list(enumerate(network.qpus))
         self._data = [_Qubits(builder, qpu.name, at, qpu.data_qubits, communication=False) for at, qpu in qpus]
@@ -75,7 +73,7 @@ class Holders:
         ]
         self.at: list[dict[int, int]] = [{home: self._data[home].take()} for home in homes]
         self.resident = list(homes)
-        self.protected: tuple[int, ...] = ()
+        self.protected: set[tuple[int, int]] = set()
         self._is_data = [{home} for home in homes]  # for each logical qubit, the QPUs where a data qubit holds it
         self._visitors: list[set[int]] = [set() for _ in qpus]  # for each QPU, those that its communication qubits hold
         self._waiting: dict[int, deque[int]] = defaultdict(deque)  # for each QPU, those that wait for a data qubit
@@ -95,7 +93,7 @@ class Holders:
 
     def _copy(self, logical: int, route: Sequence[int]) -> None:
         for position, qpu in enumerate(route):
-            self._make_room(qpu, 1 if position in {0, len(route) - 1} else 2)
+            self._make_room(qpu, 1 if position in {0, len(route) - 1} else 2, (logical, route[0]))
         near, far, x_bits, z_bits = self._long_pair(route)
         builder = self._builder
         builder.gate("cx", self.at[logical][route[0]], near)
@@ -166,6 +164,29 @@ class Holders:
         self._communication[qpu].give(visitor)
         return True
 
+    def house(self, logical: int) -> None:
+        """Brings a logical qubit into a data qubit now, where it resides if possible, else as near as there is room.
+
+        Raises:
+            DoesNotFitError: if there is no room anywhere.
+        """
+        if self.settle(logical):
+            return
+        here = next(iter(self.at[logical]))
+        open_qpus = [qpu for qpu, data in enumerate(self._data) if data.available() >= 1]
+        if not open_qpus:
+            raise DoesNotFitError(
+                f"network `{self._network.name}` must have more data qubits to carry out this plan, but has "
+                f"{self._network.data_qubits}"
+            )
+        nearest = min(open_qpus, key=lambda qpu: (self._routes.length(here, qpu), qpu))
+        if nearest not in self.at[logical]:
+            self.copy(logical, self._routes.between(here, nearest))
+        self.resident[logical] = nearest
+        self.settle(logical)
+        for qpu in [place for place in self.at[logical] if place != nearest]:
+            self.drop(logical, qpu)
+
     def _admit(self, qpu: int) -> None:
         """Gives a data qubit that has become free to the first that still waits for it."""
         waiting = self._waiting[qpu]
@@ -174,13 +195,13 @@ class Holders:
             if self.resident[logical] == qpu:
                 self.settle(logical)
 
-    def _make_room(self, qpu: int, wanted: int) -> None:
+    def _make_room(self, qpu: int, wanted: int, source: tuple[int, int]) -> None:
         """Drops copies on a QPU, the one needed latest first, until `wanted` communication qubits are free."""
         while self._communication[qpu].available() < wanted:
             candidates = [
                 logical
                 for logical in self._visitors[qpu]
-                if len(self.at[logical]) > 1 and logical not in self.protected
+                if len(self.at[logical]) > 1 and (logical, qpu) not in self.protected and (logical, qpu) != source
             ]
             if not candidates:
                 name, limit = self._network.qpus[qpu].name, self._network.qpus[qpu].communication_qubits

@@ -14,6 +14,7 @@ from weft.compiler.segments import Segments
 from weft.errors import DoesNotFitError
 
 _MAX_SEED = 2**31 - 1
+_MOST_HYPEREDGES = 20_000
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,18 @@ class Partitioner(Protocol):
 
 
 def hypergraph_of(circuit: Circuit, segments: Segments) -> Hypergraph:
-    """The hypergraph of a circuit's segments."""
+    """The hypergraph of a circuit's segments; of a very large circuit, that of a sample of them, always the same."""
+    sampled = np.ones(len(segments), dtype=np.bool_)
+    if len(segments) > _MOST_HYPEREDGES:
+        sampled = np.random.default_rng(0).random(len(segments)) * len(segments) < _MOST_HYPEREDGES
     members: dict[int, set[int]] = {}
     two_qubit = np.flatnonzero(circuit.qubits[:, 1] >= 0)
-    operands = circuit.qubits[two_qubit].tolist()
-    for (first, second), (left, right) in zip(operands, segments.of[two_qubit].tolist(), strict=True):
-        if left >= 0:
-            members.setdefault(left, {first}).add(second)
-        if right >= 0:
-            members.setdefault(right, {second}).add(first)
+    for operand in (0, 1):
+        mine = segments.of[two_qubit, operand]
+        chosen = two_qubit[(mine >= 0) & sampled[mine]]
+        found = zip(segments.of[chosen, operand].tolist(), circuit.qubits[chosen].tolist(), strict=True)
+        for segment, (first, second) in found:
+            members.setdefault(segment, set()).update((first, second))
     counts: dict[tuple[int, ...], int] = {}
     for vertices in members.values():
         key = tuple(sorted(vertices))
@@ -69,8 +73,7 @@ class MtKaHyPar:
         Raises:
             DoesNotFitError: if the blocks together cannot hold the vertices.
         """
-        if sum(capacities) < hypergraph.num_vertices:
-            raise DoesNotFitError(f"{hypergraph.num_vertices} qubits must fit into blocks of {capacities}, but do not")
+        _check_room(hypergraph, capacities)
         if len(capacities) == 1 or not hypergraph.hyperedges:
             blocks = np.repeat(np.arange(len(capacities)), capacities)[: hypergraph.num_vertices]
             return blocks.astype(np.int64)
@@ -101,12 +104,35 @@ class MtKaHyPar:
         return np.array([partitioned.block_id(place) for place in places], dtype=np.int64)
 
 
+@dataclass(frozen=True)
+class InOrder:
+    """Fills one block after the other in the order of the qubits: people often number them so that near ones interact."""
+
+    def partition(self, hypergraph: Hypergraph, capacities: list[int], seed: int) -> NDArray[np.int64]:  # noqa: ARG002
+        """Blocks as even as their capacities allow; the seed makes no difference.
+
+        Raises:
+            DoesNotFitError: if the blocks together cannot hold the vertices.
+        """
+        _check_room(hypergraph, capacities)
+        sizes = np.zeros(len(capacities), dtype=np.int64)
+        for _ in range(hypergraph.num_vertices):
+            room = np.array(capacities) - sizes
+            sizes[int(np.argmin(np.where(room > 0, sizes, np.iinfo(np.int64).max)))] += 1
+        return np.repeat(np.arange(len(capacities)), sizes)
+
+
 @cache
 def _library() -> Any:
     """Mt-KaHyPar on one thread; it may be initialised only once in a process."""
     import mtkahypar
 
     return mtkahypar.initialize(1)
+
+
+def _check_room(hypergraph: Hypergraph, capacities: list[int]) -> None:
+    if sum(capacities) < hypergraph.num_vertices:
+        raise DoesNotFitError(f"{hypergraph.num_vertices} qubits must fit into blocks of {capacities}, but do not")
 
 
 def _fill_to_capacity(blocks: NDArray[np.int64], hypergraph: Hypergraph, capacities: list[int]) -> NDArray[np.int64]:

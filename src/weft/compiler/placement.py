@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,28 +16,21 @@ from weft.network import Network
 _MOST_STARTS = 64
 
 
-@dataclass(frozen=True)
-class Placement:
-    """Homes for qubits.
-
-    Attributes:
-        homes (int64 array, shape (qubits,)): the QPU of each qubit.
-        ebits: the Bell pairs that the packets cost if communication qubits are plentiful.
-    """
-
-    homes: NDArray[np.int64]
-    ebits: int
-
-
-def place(circuit: Circuit, segments: Segments, network: Network, partitioner: Partitioner, *, seed: int) -> Placement:
+def place(
+    circuit: Circuit, segments: Segments, network: Network, routes: Routes, partitioner: Partitioner, *, seed: int
+) -> NDArray[np.int64]:
     """Homes for the qubits of a circuit in which every two-qubit gate can be teleported as it is.
 
     Args:
         circuit: to place.
         segments: of the circuit.
         network: to place it on.
+        routes: of the network.
         partitioner: divides qubits into blocks.
         seed: of the partitioner.
+
+    Returns:
+        The QPU of each qubit, shape (qubits,).
 
     Raises:
         DoesNotFitError: if the network has too few data qubits.
@@ -51,8 +42,8 @@ def place(circuit: Circuit, segments: Segments, network: Network, partitioner: P
             f"has {network.data_qubits} data qubits"
         )
     hypergraph = hypergraph_of(circuit, segments)
-    lengths = Routes(network).lengths
-    best: Placement | None = None
+    lengths = routes.lengths
+    best, least = None, np.inf
     for qpus in _candidate_sets(circuit.num_qubits, network):
         capacities = [min(network.qpus[qpu].data_qubits, circuit.num_qubits) for qpu in qpus]
         blocks = partitioner.partition(hypergraph, capacities, seed)
@@ -61,10 +52,10 @@ def place(circuit: Circuit, segments: Segments, network: Network, partitioner: P
         traffic = _traffic(circuit, segments, homes, network)
         homes = _relabel(homes, traffic, network, lengths)
         packets = choose_packets(circuit.qubits, segments, homes)
-        ebits = int(lengths[packets.sources, packets.targets].sum())
-        if best is None or ebits < best.ebits:
-            best = Placement(homes, ebits)
-        if best.ebits == 0:
+        cost = float(lengths[packets.sources, packets.targets].sum())
+        if cost < least:
+            best, least = homes, cost
+        if least == 0:
             break
     if best is None:
         raise DoesNotFitError("a network must have a QPU with data qubits, but has none")
@@ -120,14 +111,15 @@ def _traffic(circuit: Circuit, segments: Segments, homes: NDArray[np.int64], net
 
 
 def _relabel(
-    homes: NDArray[np.int64], traffic: NDArray[np.int64], network: Network, lengths: NDArray[np.int64]
+    homes: NDArray[np.int64], traffic: NDArray[np.int64], network: Network, lengths: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Exchanges blocks between QPUs while that brings blocks with much traffic closer together."""
     count = len(network.qpus)
     load = np.bincount(homes, minlength=count)
     room = np.array([qpu.data_qubits for qpu in network.qpus])
     at = np.arange(count)  # the QPU where each block now lives
-    if np.all(lengths[traffic > 0] == 1):
+    used = lengths[traffic > 0]
+    if np.all(used == used[:1]):
         return homes
     improved = True
     while improved:

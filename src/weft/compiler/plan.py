@@ -53,7 +53,7 @@ def plan_presence(segments: Segments, presence: Presence, qpus: int, copyable: N
     through = {v: frozenset(_members(int(presence.sets[v]))) for v in kept}
     gates = segments.gates
     places = _places(gates, presence, copyable)
-    for v, members in _thinned(through, segments, gates, places, homes).items():
+    for v, members in _thinned(through, gates, places, homes).items():
         if len(members) > 1:
             through[v] = members
         else:
@@ -102,7 +102,6 @@ def _places(gates: NDArray[np.int64], presence: Presence, copyable: NDArray[np.b
 
 def _thinned(
     through: dict[int, frozenset[int]],
-    segments: Segments,
     gates: NDArray[np.int64],
     places: NDArray[np.int64],
     homes: list[int],
@@ -133,7 +132,7 @@ def _plan(
     used = [{home} for home in homes]
     uses: dict[int, list[int]] = defaultdict(list)
     for gate, (pair, place) in enumerate(zip(segments.gates.tolist(), places, strict=True)):
-        here = (place,)
+        here: tuple[int, ...] = (place,)
         if place < 0:
             here = tuple(sorted(through[pair[0]] if pair[0] in through else through[pair[1]]))
         for v in pair:

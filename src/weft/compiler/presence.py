@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.compiler.packets import Packets
 from weft.compiler.segments import Segments
 
 _MOST_STEPS = 2048
@@ -78,10 +79,18 @@ class Presence:
 
     @staticmethod
     def at(homes: NDArray[np.int64], segments: Segments) -> Presence:
-        """Every qubit at its home all the time; `homes` has shape (qubits,)."""
+        """Every qubit at its home all the time, without copies; `homes` has shape (qubits,)."""
         everywhere = homes[segments.qubits].astype(np.int64)
         sets = np.left_shift(np.uint64(1), everywhere.astype(np.uint64))
         return Presence(sets, everywhere, np.zeros(len(segments), dtype=np.bool_))
+
+    @staticmethod
+    def of_packets(homes: NDArray[np.int64], segments: Segments, packets: Packets) -> Presence:
+        """Every qubit at its home all the time, and copies where packets say; `homes` has shape (qubits,)."""
+        bare = Presence.at(homes, segments)
+        copied = segments.of[packets.rows, packets.operand]
+        np.bitwise_or.at(bare.sets, copied, np.left_shift(np.uint64(1), packets.targets[packets.of].astype(np.uint64)))
+        return bare
 
 
 def layout_of(segments: Segments, capacities: NDArray[np.int64], lengths: NDArray[np.float64]) -> Layout:

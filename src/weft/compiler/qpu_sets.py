@@ -33,13 +33,13 @@ def size(members: np.uint64) -> int:
     twos = np.uint64(0x3333333333333333)
     members = (members & twos) + ((members >> np.uint64(2)) & twos)
     members = (members + (members >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((members * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((members * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @njit(cache=True, inline="always")
 def lowest(members: np.uint64) -> int:
     """The first QPU of a set that is not empty."""
-    return size((members & (~members + _ONE)) - _ONE)
+    return int(size((members & (~members + _ONE)) - _ONE))
 
 
 @njit(cache=True, error_model="numpy")
@@ -62,7 +62,9 @@ def level_between(first: np.uint64, second: np.uint64, levels: np.ndarray, unifo
     if first & second != _EMPTY:
         return 0
     if uniform:
-        return 1 if first != _EMPTY and second != _EMPTY else FAR
+        if first == _EMPTY:
+            return FAR
+        return FAR if second == _EMPTY else 1
     best = FAR
     while first != _EMPTY:
         best = min(best, level_to(second, lowest(first), levels, False))

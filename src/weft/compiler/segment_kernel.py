@@ -22,7 +22,7 @@ def _is_antidiagonal(matrix: np.ndarray) -> bool:
 
 @njit(cache=True)
 def _product(left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-    """out = left · right; `out` may be `right`."""
+    """Out = left · right; `out` may be `right`."""
     a, b, c, d = right[0, 0], right[0, 1], right[1, 0], right[1, 1]
     out[0, 0] = left[0, 0] * a + left[0, 1] * c
     out[0, 1] = left[0, 0] * b + left[0, 1] * d
