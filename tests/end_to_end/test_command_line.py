@@ -13,7 +13,7 @@ import pytest
 
 COMPILE_KEYS = {
     "circuit", "network", "qubits", "qpus", "two_qubit_gates", "nonlocal_gates", "ebits", "ebits_by_link",
-    "peak_communication_qubits", "lower_bound_ebits", "cpu_seconds", "verified",
+    "peak_communication_qubits", "lower_bound_ebits", "cpu_seconds", "verified", "packets", "moves", "hub_gates",
 }  # fmt: skip
 RUN_KEYS = COMPILE_KEYS | {"shots", "seed", "backend", "counts", "fidelity", "makespan_s", "error_budget"}
 
@@ -92,6 +92,8 @@ def test_a_seed_that_was_not_given_is_told_and_can_be_repeated() -> None:
         (("compile", "ghz:3", "--network", "all:2x2", "--output", "."), 2, "folder"),
         (("compile", "ghz:3", "--network", "all:2x2", "--output", "no/such/folder/p.weft"), 2, "folder"),
         (("run", "ghz:3", "--network", "all:2x2", "--plot", "picture.gif"), 2, ".png"),
+        (("compile", "ghz:3", "--network", "all:2x2", "--plot", "picture.gif"), 2, ".png"),
+        (("compile", "ghz:3", "--network", "all:2x2", "--plot", "no/such/folder/p.svg"), 2, "folder"),
         (("networks", "atlantis"), 2, "atlantis"),
     ],
 )
@@ -143,6 +145,22 @@ def test_plot_and_trace_are_written(tmp_path: Path) -> None:
     assert answer.returncode == 0
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert json.loads(trace.read_text())["traceEvents"]
+
+
+def test_compile_draws_where_qubits_live(tmp_path: Path) -> None:
+    picture = tmp_path / "presence.svg"
+    answer = weft("compile", "qft:6", "--network", "line:3x2", "--plot", str(picture), "--json")
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout)["packets"] >= 1
+    assert picture.read_bytes().startswith(b"<?xml")
+
+
+def test_a_picture_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path) -> None:
+    """The circuit does not exist either, so the file was looked at first."""
+    answer = weft("compile", "no_such_file.qasm", "--network", "oxford", "--plot", "no/folder.png", cwd=tmp_path)
+    assert answer.returncode == 2
+    assert "no_such_file" not in answer.stderr
+    assert "folder" in answer.stderr
 
 
 def test_ctrl_c_stops_cleanly() -> None:

@@ -30,6 +30,9 @@ def compile_command(
             "--output", "-o", help="Save the program: as OpenQASM 3 if FILE ends in .qasm, else in its own form."
         ),
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw where each qubit lives and is copied to: .png, .svg or .pdf.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Compile a circuit onto a network and verify the program."""
@@ -37,6 +40,10 @@ def compile_command(
 
     if output is not None:
         check_writable(output)
+    if plot is not None:
+        from weft.report.picture_file import check_picture_path
+
+        check_picture_path(plot)
     from weft.circuit import load_circuit
     from weft.compiler import compile_circuit
     from weft.network import load_network
@@ -50,6 +57,10 @@ def compile_command(
         program = compilation.program
         data = to_openqasm(program).encode() if output.suffix == ".qasm" else program.to_bytes()
         write_file(output, data)
+    if plot is not None:
+        from weft.report import plot_presence
+
+        plot_presence(compilation.program, plot, num_logical=compilation.circuit.num_qubits)
     if json:
         from weft.report.summary import compilation_summary
 

@@ -47,7 +47,7 @@ def run_command(
     if shots < 1:  # before anything is compiled
         raise InvalidValueError(f"`--shots` must be at least 1, but is {shots}")
     if plot is not None:
-        from weft.report.timeline_plot import check_picture_path
+        from weft.report.picture_file import check_picture_path
 
         check_picture_path(plot)
     if trace is not None:

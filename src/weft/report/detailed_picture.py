@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from weft.report import frame, names, palette
-from weft.report.lanes import Band, Lanes, lay_lanes
+from weft.report import frame, palette
+from weft.report.lanes import Lanes, lay_lanes
 from weft.report.legend import detailed_legend
 from weft.report.panel import Panel
 from weft.report.slices import Slices
@@ -58,26 +58,5 @@ def _panel(figure: Any, top: float, height: float, lanes: Lanes, axis: TimeAxis)
     for label, (_, _, is_link) in zip(axes.get_yticklabels(), lanes.labels, strict=True):
         label.set_color("#8A5F00" if is_link else palette.INK)
         label.set_fontsize(7.5 if height / lanes.height > 0.16 else 6.5)
-    _draw_bands(axes, lanes)
+    frame.add_bands(axes, lanes.bands)
     return axes
-
-
-def _draw_bands(axes: Any, lanes: Lanes) -> None:
-    from matplotlib.transforms import ScaledTranslation, blended_transform_factory
-
-    beside = blended_transform_factory(axes.transAxes, axes.transData)
-    shift = ScaledTranslation(-1.12, 0, axes.figure.dpi_scale_trans)
-    qpus = [band for band in lanes.bands if band.label]
-    for number, band in enumerate(qpus):
-        axes.axhspan(band.low, band.high, color=palette.BANDS[number % 2], zorder=0, linewidth=0)
-        axes.text(
-            0, (band.low + band.high) / 2, _band_label(band),
-            transform=beside + shift, rotation=90, fontsize=8, fontweight="bold", color=palette.INK,
-            ha="center", va="center", parse_math=False,
-        )  # fmt: skip
-
-
-def _band_label(band: Band) -> str:
-    """`QPU A` where there is room, then `A`, then as much of it as fits."""
-    room = int(3 * (band.high - band.low)) + 1
-    return names.shorten(f"QPU {band.label}" if len(band.label) + 4 <= room else band.label, room)

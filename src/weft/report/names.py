@@ -31,6 +31,11 @@ def shorten(text: str, most: int) -> str:
     return f"{text[: max(most - 1 - tail, 1)]}…{text[len(text) - tail :] if tail else ''}"
 
 
+def counted(count: int, what: str) -> str:
+    """Such as `1 ebit` or `1,234 ebits`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def instruction_name(slices: Slices, row: int) -> str:
     """Such as `cx`, `measure Z`, `correct X`, `reset` or `entangle A-B (1,234 attempts)`."""
     program = slices.program
@@ -50,7 +55,7 @@ def attempts(slices: Slices, row: int, form: str = "{}") -> str:
     count = int(slices.attempts[row])
     if count <= 0:
         return ""
-    return form.format(f"{count:,} attempt{'' if count == 1 else 's'}")
+    return form.format(counted(count, "attempt"))
 
 
 def bit_names(program: Program) -> list[str]:

@@ -58,19 +58,19 @@ def lay_overview(slices: Slices) -> Overview:
     program, network = slices.program, slices.program.network
     lanes: list[OverviewLane] = []
     work = np.bincount(program.qpus, minlength=len(network.qpus))
-    groups = _groups(work, [qpu.name for qpu in network.qpus], _MOST_QPUS, "QPUs")
+    groups = weightiest(work, [qpu.name for qpu in network.qpus], _MOST_QPUS, "QPUs")
     for band, (name, qpus) in enumerate(groups):
         here = np.isin(program.qubit_qpus, qpus)
         lanes.append(measure.data_lane(name, here & ~program.qubit_is_communication, band))
         if (here & program.qubit_is_communication).any():
             lanes.append(measure.communication_lane(name, here & program.qubit_is_communication, band))
     ebits = np.bincount(program.links[program.links >= 0], minlength=len(network.links))
-    for name, links in _groups(ebits, [link.name for link in network.links], _MOST_LINKS, "links"):
+    for name, links in weightiest(ebits, [link.name for link in network.links], _MOST_LINKS, "links"):
         lanes.append(measure.link_lane(name, links, int(ebits[links].sum()), len(groups)))
     return Overview(edges, lanes)
 
 
-def _groups(
+def weightiest(
     weight: NDArray[np.int64], labels: list[str], most: int, plural: str
 ) -> list[tuple[str, NDArray[np.int64]]]:
     """Members that do something: each of the weightiest alone, in their own order, and the others together."""

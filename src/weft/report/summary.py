@@ -8,12 +8,14 @@ from typing import Any
 
 from weft.compiler import Compilation
 from weft.network import Network, describe
+from weft.program.traffic import traffic
 from weft.simulator import Result
 
 
 def compilation_summary(compilation: Compilation) -> dict[str, Any]:
     """What compiling found, ready for JSON."""
     program = compilation.program
+    counts = traffic(program, compilation.circuit.num_qubits)
     return {
         "circuit": compilation.circuit.name,
         "network": program.network.name,
@@ -23,6 +25,9 @@ def compilation_summary(compilation: Compilation) -> dict[str, Any]:
         "nonlocal_gates": compilation.nonlocal_gates,
         "ebits": program.ebits,
         "ebits_by_link": program.ebits_by_link,
+        "packets": counts.copies,
+        "moves": counts.moves,
+        "hub_gates": counts.hub_gates,
         "peak_communication_qubits": program.peak_communication_qubits,
         "lower_bound_ebits": compilation.lower_bound_ebits,
         "cpu_seconds": round(compilation.cpu_seconds, 6),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from weft.compiler import Compilation
 from weft.network import QPU, Link, Network, find_source
+from weft.program.traffic import Traffic, traffic
 from weft.simulator import Result
 
 _MOST_COUNTS = 8
@@ -55,6 +56,7 @@ def compilation_table(compilation: Compilation) -> Table:
     busiest = ", ".join(
         f"{name} {peak}" for name, peak in sorted(peaks.items(), key=lambda item: -item[1])[:_MOST_LINKS]
     )
+    bound = compilation.lower_bound_ebits
     passed = "passed" if compilation.verification.passed else "failed"
     return _rows(
         (
@@ -66,11 +68,22 @@ def compilation_table(compilation: Compilation) -> Table:
             f"{program.network.name}: {_some(len(program.network.qpus), 'QPU')}, {_some(len(program.network.links), 'link')}",
         ),
         ("across QPUs", f"{_some(compilation.nonlocal_gates, 'gate')}, teleported with {_some(program.ebits, 'ebit')}"),
+        ("lower bound", "none known" if bound is None else _some(bound, "ebit")),
+        ("how", _how(traffic(program, circuit.num_qubits))),
         ("ebits by link", links or "none"),
         ("communication qubits", f"at most {busiest} at once" if busiest else "none"),
         ("verified", f"{passed} ({compilation.verification.method})"),
         ("compiled in", f"{seconds(compilation.cpu_seconds)} of CPU"),
     )
+
+
+def _how(counts: Traffic) -> str:
+    """Such as `12 packets, 3 moves, 0 gates on a third QPU`; swaps within QPUs only if there are some."""
+    parts = [_some(counts.copies, "packet"), _some(counts.moves, "move")]
+    parts.append(f"{_some(counts.hub_gates, 'gate')} on a third QPU")
+    if counts.local_swaps:
+        parts.append(f"{_some(counts.local_swaps, 'swap')} within QPUs")
+    return ", ".join(parts)
 
 
 def result_table(result: Result) -> Group:
