@@ -26,9 +26,11 @@ from weft.program.verify import Verification, verify
 
 Effort = Literal["fast", "default", "best"]
 
+_STYLES = (((4.0, 6.5), (0.3, 2.0)), ((3.5, 6.5), (2.0, 6.0)), ((4.0, 6.5), (0.5, 4.0)))
+"""Ways to cool and to crowd, none of which is best everywhere."""
 _FAST = (Annealing(2e7, 1e4, betas=(5.0, 8.0)),)
-_DEFAULT = (*_FAST, *(Annealing(1.7e8, 3e4, betas=(beta, 6.5)) for beta in (4.0, 3.5, 3.0)))
-_BEST = (*_DEFAULT, *(Annealing(1.8e9, 1e5, betas=(beta, 6.5)) for beta in (3.5, 4.5, 3.5, 4.0)))
+_DEFAULT = (*_FAST, *(Annealing(1.7e8, 2e4, betas, penalties) for betas, penalties in _STYLES))
+_BEST = (*_DEFAULT, *(Annealing(2.4e9, 1e5, betas, penalties) for betas, penalties in _STYLES))
 EFFORTS: dict[str, tuple[Annealing, ...]] = {"fast": _FAST, "default": _DEFAULT, "best": _BEST}
 """The attempts of each effort; those of the lesser ones come first, so that more effort never costs more pairs."""
 

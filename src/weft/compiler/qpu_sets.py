@@ -27,19 +27,19 @@ def has(members: np.uint64, qpu: int) -> bool:
 
 
 @njit(cache=True, inline="always")
-def size(members: np.uint64) -> int:
+def size(members: np.uint64) -> np.int64:
     """How many QPUs are in a set."""
     members = members - ((members >> _ONE) & np.uint64(0x5555555555555555))
     twos = np.uint64(0x3333333333333333)
     members = (members & twos) + ((members >> np.uint64(2)) & twos)
     members = (members + (members >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((members * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return np.int64((members * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @njit(cache=True, inline="always")
-def lowest(members: np.uint64) -> int:
+def lowest(members: np.uint64) -> np.int64:
     """The first QPU of a set that is not empty."""
-    return int(size((members & (~members + _ONE)) - _ONE))
+    return size((members & (~members + _ONE)) - _ONE)
 
 
 @njit(cache=True, error_model="numpy")
