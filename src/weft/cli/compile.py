@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from weft.cli.options import (
+    ApproximationOption,
     CircuitArgument,
     Effort,
     EffortOption,
     JsonOption,
     NetworkOption,
+    Objective,
+    ObjectiveOption,
     SeedOption,
     console,
     print_json,
@@ -24,6 +27,8 @@ def compile_command(
     network: NetworkOption,
     seed: SeedOption = None,
     effort: EffortOption = Effort.default,
+    objective: ObjectiveOption = Objective.pairs,
+    approximation: ApproximationOption = 0.0,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -45,12 +50,19 @@ def compile_command(
 
         check_picture_path(plot)
     from weft.circuit import load_circuit
-    from weft.compiler import compile_circuit
+    from weft.compiler import OBJECTIVES, compile_circuit
     from weft.network import load_network
 
     seed = seed or 0
     loaded = load_circuit(circuit, seed=seed)
-    compilation = compile_circuit(loaded, load_network(network), seed=seed, effort=effort.value)
+    compilation = compile_circuit(
+        loaded,
+        load_network(network),
+        seed=seed,
+        effort=effort.value,
+        objective=OBJECTIVES[objective],
+        approximation=approximation,
+    )
     if output is not None:
         from weft.program.export import to_openqasm
 

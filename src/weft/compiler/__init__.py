@@ -1,6 +1,6 @@
 """Circuit × network → program."""
 
-from weft.compiler.anneal import Annealing, Refiner
+from weft.compiler.anneal import Annealing, Refiner, cost_of
 from weft.compiler.approximate import Approximation
 from weft.compiler.compile import Compilation, Effort, compile_circuit
 from weft.compiler.objective import OBJECTIVES, Duration, Infidelity, Objective, Pairs
@@ -24,4 +24,5 @@ __all__ = [
     "Presence",
     "Refiner",
     "compile_circuit",
+    "cost_of",
 ]

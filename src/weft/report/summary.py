@@ -30,10 +30,23 @@ def compilation_summary(compilation: Compilation) -> dict[str, Any]:
         "hub_gates": counts.hub_gates,
         "peak_communication_qubits": program.peak_communication_qubits,
         "lower_bound_ebits": compilation.lower_bound_ebits,
+        "approximation": _approximation(compilation),
         "cpu_seconds": round(compilation.cpu_seconds, 6),
         "verified": {"method": compilation.verification.method, "passed": compilation.verification.passed},
         "instructions": len(program),
         "program_id": program.id,
+    }
+
+
+def _approximation(compilation: Compilation) -> dict[str, Any] | None:
+    """What was left out of the circuit; None if nothing was to be."""
+    approximation = compilation.approximation
+    if approximation is None:
+        return None
+    return {
+        "error_bound": approximation.error_bound,
+        "dropped_gates": approximation.dropped_gates,
+        "merged_gates": approximation.merged_gates,
     }
 
 

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from weft.compiler import Compilation
+from weft.compiler import Approximation, Compilation
 from weft.network import QPU, Link, Network, find_source
 from weft.program.traffic import Traffic, traffic
 from weft.simulator import Result
@@ -58,16 +58,22 @@ def compilation_table(compilation: Compilation) -> Table:
     )
     bound = compilation.lower_bound_ebits
     passed = "passed" if compilation.verification.passed else "failed"
+    near = compilation.approximation
+    dropped = [] if near is None else [("approximation", _approximation(near))]
     return _rows(
         (
             "circuit",
             f"{circuit.name}: {_some(circuit.num_qubits, 'qubit')}, {_some(compilation.two_qubit_gates, 'two-qubit gate')}",
         ),
+        *dropped,
         (
             "network",
             f"{program.network.name}: {_some(len(program.network.qpus), 'QPU')}, {_some(len(program.network.links), 'link')}",
         ),
-        ("across QPUs", f"{_some(compilation.nonlocal_gates, 'gate')}, teleported with {_some(program.ebits, 'ebit')}"),
+        (
+            "across QPUs",
+            f"{_some(compilation.nonlocal_gates, 'gate')}, carried out with {_some(program.ebits, 'ebit')}",
+        ),
         ("lower bound", "none known" if bound is None else _some(bound, "ebit")),
         ("how", _how(traffic(program, circuit.num_qubits))),
         ("ebits by link", links or "none"),
@@ -75,6 +81,12 @@ def compilation_table(compilation: Compilation) -> Table:
         ("verified", f"{passed} ({compilation.verification.method})"),
         ("compiled in", f"{seconds(compilation.cpu_seconds)} of CPU"),
     )
+
+
+def _approximation(near: Approximation) -> str:
+    """What was left out."""
+    merged = _some(near.merged_gates, "two-qubit gate")
+    return f"{merged} merged, {near.dropped_gates:,} dropped; off by at most {near.error_bound:.3g} in operator norm"
 
 
 def _how(counts: Traffic) -> str:
