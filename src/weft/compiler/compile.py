@@ -1,6 +1,6 @@
 """The main path of the compiler: circuit × network → program.
 
-take apart what has no diagonal form → segments → homes → presence → plan → emit → verify
+take apart what has no diagonal form → segments → homes → presence → plan → emit → route inside QPUs → verify
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from weft.compiler.anneal import Annealing, Refiner
 from weft.compiler.decompose import with_teleportable_gates
 from weft.compiler.emit import emit
 from weft.compiler.forms import diagonal_form
+from weft.compiler.local_routing import route_locally
 from weft.compiler.packets import choose_packets
 from weft.compiler.partition import MtKaHyPar, Partitioner
 from weft.compiler.placement import place
@@ -29,7 +30,7 @@ from weft.compiler.routes import Routes
 from weft.compiler.segments import Segments, find_segments
 from weft.errors import DoesNotFitError, InvalidValueError
 from weft.network import Network
-from weft.program import Op, Program
+from weft.program import Program
 from weft.program.verify import Verification, verify
 
 Effort = Literal["fast", "default", "best"]
@@ -53,6 +54,7 @@ class Compilation:
         lower_bound_ebits: no program can do with fewer; None where no bound is known.
         cpu_seconds: spent in compiling and verifying.
         verification: how the program was verified.
+        local_swaps: added inside QPUs to bring data qubits together that are not coupled.
     """
 
     program: Program
@@ -62,6 +64,7 @@ class Compilation:
     lower_bound_ebits: int | None
     cpu_seconds: float
     verification: Verification
+    local_swaps: int = 0
 
 
 def compile_circuit(
@@ -84,7 +87,7 @@ def compile_circuit(
         refiner: improves where qubits are present; annealing by default.
 
     Raises:
-        DoesNotFitError: if the network has too few qubits of either kind, or a QPU would have to route inside itself.
+        DoesNotFitError: if the network has too few qubits of either kind, or a coupling map joins too few data qubits.
         InvalidValueError: for an effort or a seed that cannot be, or a partitioner whose answer is no division.
         VerificationError: if the program does not compute the circuit; a fault of the compiler.
     """
@@ -98,17 +101,18 @@ def compile_circuit(
     segments = find_segments(teleportable)
     attempts = (refiner,) if refiner else EFFORTS[effort]
     program, homes = _search(teleportable, segments, network, partitioner or MtKaHyPar(), attempts, seed)
-    _check_couplings(program)
-    verification = verify(program, circuit)
+    routed = route_locally(program, circuit.num_qubits)
+    verification = verify(routed, circuit)
     owners = homes[circuit.qubits]
     return Compilation(
-        program=program,
+        program=routed,
         circuit=circuit,
         two_qubit_gates=circuit.two_qubit_gates,
         nonlocal_gates=int(((circuit.qubits[:, 1] >= 0) & (owners[:, 0] != owners[:, 1])).sum()),
         lower_bound_ebits=0 if program.ebits == 0 else None,
         cpu_seconds=time.process_time() - started,
         verification=verification,
+        local_swaps=len(routed) - len(program),
     )
 
 
@@ -158,24 +162,3 @@ def _copyable(circuit: Circuit, rows: np.ndarray) -> np.ndarray:
     codes, angles = circuit.opcodes[rows].tolist(), circuit.angles[rows].tolist()
     forms = [diagonal_form(code, tuple(turns[: GATES[code].angles])) for code, turns in zip(codes, angles, strict=True)]
     return np.array([[basis is None for basis in form.before] for form in forms])
-
-
-def _check_couplings(program: Program) -> None:
-    """Refuses what would need routing inside a QPU, which this compiler does not do yet."""
-    qpus = program.network.qpus
-    if all(qpu.coupling is None for qpu in qpus):
-        return
-    place = np.zeros(program.num_qubits, dtype=np.int64)
-    for qpu in range(len(qpus)):
-        here = np.flatnonzero((program.qubit_qpus == qpu) & ~program.qubit_is_communication)
-        place[here] = np.arange(len(here))
-    allowed = [None if qpu.coupling is None else {frozenset(pair) for pair in qpu.coupling} for qpu in qpus]
-    pairs = program.qubits[(program.opcodes == Op.GATE) & (program.qubits[:, 1] >= 0)]
-    pairs = pairs[~program.qubit_is_communication[pairs].any(axis=1)]
-    for first, second in pairs.tolist():
-        coupled = allowed[program.qubit_qpus[first]]
-        if coupled is not None and frozenset((int(place[first]), int(place[second]))) not in coupled:
-            raise DoesNotFitError(
-                f"QPU `{qpus[program.qubit_qpus[first]].name}`: data qubits {place[first]} and {place[second]} must be coupled "
-                "for a gate of the circuit, but are not; routing inside a QPU is not available yet"
-            )
