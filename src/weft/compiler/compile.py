@@ -1,6 +1,6 @@
 """The main path of the compiler: circuit × network → program.
 
-approximate, if asked to → search (segments → homes → packets → presence → plan → emit, again and again) → verify
+approximate, if asked to → search (segments → homes → packets → presence → plan → emit, again and again) → route inside QPUs → verify
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
-import numpy as np
-
 from weft.circuit import Circuit
 from weft.compiler.anneal import Annealing, Refiner
 from weft.compiler.approximate import Approximation, approximate
 from weft.compiler.bounds import lower_bound_ebits
+from weft.compiler.local_routing import route_locally
 from weft.compiler.objective import Objective, Pairs
 from weft.compiler.partition import MtKaHyPar, Partitioner
 from weft.compiler.search import Search
-from weft.errors import DoesNotFitError, InvalidValueError
+from weft.errors import InvalidValueError
 from weft.network import Network
-from weft.program import Op, Program
+from weft.program import Program
 from weft.program.verify import Verification, verify
 
 Effort = Literal["fast", "default", "best"]
@@ -46,6 +45,7 @@ class Compilation:
         nonlocal_gates: those of them whose qubits begin on different QPUs.
         cpu_seconds: spent in compiling and verifying.
         verification: how the program was verified.
+        local_swaps: inserted within QPUs because of their coupling maps.
         approximation: what was merged and dropped, and the bound on the error; None if the circuit is what was given.
     """
 
@@ -55,6 +55,7 @@ class Compilation:
     nonlocal_gates: int
     cpu_seconds: float
     verification: Verification
+    local_swaps: int = 0
     approximation: Approximation | None = None
 
     @cached_property
@@ -89,7 +90,7 @@ def compile_circuit(
         refiner: improves where qubits are present, in one attempt; by default, annealing in as many as the effort says.
 
     Raises:
-        DoesNotFitError: if the network has too few qubits of either kind, or a QPU would have to route inside itself.
+        DoesNotFitError: if the network has too few qubits of either kind, or a coupling map keeps qubits apart.
         InvalidValueError: for an effort, a seed or an approximation that cannot be, or a partitioner whose answer is no division.
         VerificationError: if the program does not compute the circuit; a fault of the compiler.
     """
@@ -104,8 +105,8 @@ def compile_circuit(
     circuit = (circuit if approximated is None else approximated.circuit).measured()
     attempts = (refiner,) if refiner else EFFORTS[effort]
     search = Search(circuit, network, objective or Pairs(), partitioner or MtKaHyPar(), seed)
-    program = search.run(attempts)
-    _check_couplings(program)
+    unrouted = search.run(attempts)
+    program = route_locally(unrouted, circuit.num_qubits)
     verification = verify(program, circuit)
     owners = program.qubit_qpus[circuit.qubits]
     return Compilation(
@@ -115,26 +116,6 @@ def compile_circuit(
         nonlocal_gates=int(((circuit.qubits[:, 1] >= 0) & (owners[:, 0] != owners[:, 1])).sum()),
         cpu_seconds=time.process_time() - started,
         verification=verification,
+        local_swaps=len(program) - len(unrouted),
         approximation=approximated,
     )
-
-
-def _check_couplings(program: Program) -> None:
-    """Refuses what would need routing inside a QPU, which this compiler does not do yet."""
-    qpus = program.network.qpus
-    if all(qpu.coupling is None for qpu in qpus):
-        return
-    place = np.zeros(program.num_qubits, dtype=np.int64)
-    for qpu in range(len(qpus)):
-        here = np.flatnonzero((program.qubit_qpus == qpu) & ~program.qubit_is_communication)
-        place[here] = np.arange(len(here))
-    allowed = [None if qpu.coupling is None else {frozenset(pair) for pair in qpu.coupling} for qpu in qpus]
-    pairs = program.qubits[(program.opcodes == Op.GATE) & (program.qubits[:, 1] >= 0)]
-    pairs = pairs[~program.qubit_is_communication[pairs].any(axis=1)]
-    for first, second in pairs.tolist():
-        coupled = allowed[program.qubit_qpus[first]]
-        if coupled is not None and frozenset((int(place[first]), int(place[second]))) not in coupled:
-            raise DoesNotFitError(
-                f"QPU `{qpus[program.qubit_qpus[first]].name}`: data qubits {place[first]} and {place[second]} must be coupled "
-                "for a gate of the circuit, but are not; routing inside a QPU is not available yet"
-            )

@@ -105,4 +105,4 @@ def _copyable(circuit: Circuit, rows: np.ndarray) -> np.ndarray:
     """For each two-qubit gate, which operands it is diagonal on as it stands."""
     codes, angles = circuit.opcodes[rows].tolist(), circuit.angles[rows].tolist()
     forms = [diagonal_form(code, tuple(turns[: GATES[code].angles])) for code, turns in zip(codes, angles, strict=True)]
-    return np.array([[basis is None for basis in form.before] for form in forms])
+    return np.array([[basis is None for basis in form.before] for form in forms], dtype=np.bool_).reshape(-1, 2)

@@ -31,7 +31,9 @@ class Program:
         registers: the circuit's classical registers, which decide how counts are printed.
         num_clbits: the circuit's classical bits.
         num_bits: all classical bits.
-        qubit_names: such as `A.d0` for a data qubit and `A.c0` for a communication qubit.
+        qubit_names: such as `A.d0` for a data qubit and `A.c0` for a communication qubit. On a QPU with a coupling map, the number
+            of a data qubit is its position in that map (`weft.program.couplings`). Names say where qubits stand; the order of the
+            qubits says what they hold at the start: the first data qubits hold the logical qubits, the others |0⟩.
         qubit_qpus (int32 array, shape (qubits,)): position of the QPU that owns each qubit.
         qubit_is_communication (bool array, shape (qubits,)).
         opcodes (uint8 array, shape (n,)): an `Op`.

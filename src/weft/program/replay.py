@@ -6,6 +6,8 @@ A logical qubit has *holders*: qubits that carry its value in the Z basis, up to
 * A CX from a holder onto a data qubit that is known to be zero makes it a holder at once.
 * A CX between halves of two pairs, then X and Z measurements, join the pairs into one.
 * An X measurement of a holder removes it, as long as there is another. So a logical qubit may move, and a data qubit fall empty.
+* A `swap` of two data qubits, always done, exchanges what they hold, be it nothing; it is a way to move inside a QPU, not a gate of
+  the logical circuit. Under a condition, or with a communication qubit, it is a gate like any other.
 * A gate may act on any holder where it is diagonal. Where it is not, there must be one holder only; except that an `x` or `cx` may
   be done to every holder of its target, one after another, which is that gate on the logical qubit.
 

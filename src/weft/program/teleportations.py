@@ -21,7 +21,7 @@ from weft.program.jit import jit
 from weft.program.labels import label_of
 from weft.program.refusals import Refusal
 
-_CX, _X = CODES["cx"], CODES["x"]
+_CX, _X, _SWAP = CODES["cx"], CODES["x"], CODES["swap"]
 
 
 @jit
@@ -40,6 +40,12 @@ def replay_rows(
             refusal = entangle(places, first, second)
         elif len(reads) and reads.max() >= num_clbits:
             refusal = Refusal.CONDITION
+        elif (
+            opcode == Op.GATE
+            and kind == _SWAP
+            and not (len(reads) or is_communication[first] or is_communication[second])
+        ):
+            refusal = exchange(places, first, second)
         elif opcode == Op.GATE:
             refusal = gate(places, logicals, word, row, kind, first, second, angles[row, 0], len(reads) > 0, rules)
         elif opcode == Op.RESET:
@@ -151,6 +157,18 @@ def gate(places, logicals, word, row, code, first, second, angle, conditional, r
     if refusal != Refusal.NONE:
         return refusal
     return record(word, row, code, one, two)
+
+
+@jit
+def exchange(places, first, second):
+    """A swap of two data qubits moves what they hold; a data qubit is never half of a pair, so nothing else refers to its place."""
+    places.kind[first], places.kind[second] = places.kind[second], places.kind[first]
+    places.zero[first], places.zero[second] = places.zero[second], places.zero[first]
+    places.logical[first], places.logical[second] = places.logical[second], places.logical[first]
+    places.x[first], places.x[second] = places.x[second], places.x[first]
+    places.z[first], places.z[second] = places.z[second], places.z[first]
+    places.ticked[first], places.ticked[second] = places.ticked[second], places.ticked[first]
+    return Refusal.NONE
 
 
 @jit

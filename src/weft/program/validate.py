@@ -6,6 +6,7 @@ import numpy as np
 
 from weft.circuit.gates import GATES
 from weft.errors import InvalidProgramError
+from weft.program.couplings import positions
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.occupancy import Misuse, follow
 from weft.program.program import Program
@@ -26,7 +27,7 @@ def validate(program: Program) -> None:
     Rules: operands exist and differ; a gate's operands share a QPU; an `entangle` joins communication qubits at the two ends
     of its link, and both are empty; nothing else acts on an empty communication qubit; a measured communication qubit is
     empty, so it is never measured under a condition; every bit exists; only corrections read parities; no QPU is asked for
-    more qubits than it has.
+    more qubits than it has; on a QPU with a coupling map, each data qubit is named after a position of its own.
 
     Raises:
         InvalidProgramError: naming the rule, and the first row that breaks it.
@@ -36,6 +37,7 @@ def validate(program: Program) -> None:
     _check_operands(program)
     _check_bits(program)
     _check_capacities(program)
+    positions(program)
     _check_communication_qubits(program)
 
 

@@ -252,9 +252,34 @@ def dynamic() -> Case:
     return hand.build(), wanted
 
 
+def exchanged() -> Case:
+    """Swaps inside a QPU: of a qubit with an empty place, of one that has copies, and of a place known to be zero."""
+    hand = Hand()
+    hand.gate("swap", A, A_SPARE)
+    hand.gate("h", A_SPARE)
+    hand.copy(A_SPARE, A_C, B_C)
+    hand.gate("cx", A_SPARE, A)
+    hand.gate("t", A)
+    hand.drop(A, B_C)
+    hand.gate("cx", B, B_C)
+    hand.copy(B, B_D, A_D)
+    hand.gate("swap", A_SPARE, A)
+    hand.gate("cx", A_D, A)
+    hand.drop(A_D, B)
+    hand.gate("swap", B, B_SPARE)
+    hand.gate("cz", B_C, B_SPARE)
+    hand.drop(B_C, A)
+    hand.gate("cx", B_SPARE, B)
+    hand.drop(B_SPARE, B)
+    hand.gate("swap", A_SPARE, A)
+    hand.gate("sx", A_SPARE)
+    return hand.build(), circuit_of(("h", 0), ("t", 0), ("cx", 1, 0), ("cz", 0, 1), ("sx", 0))
+
+
 CASES: dict[str, Callable[[], Case]] = {
     make.__name__: make
     for make in (
         moved_home, reused_spare, dropped_original, joint_cx, joint_x, third_qpu, commuted, other_bases, dynamic,
+        exchanged,
     )
 }  # fmt: skip

@@ -52,6 +52,10 @@ class Holdings:
         elif first in self.partner and second in self.partner:
             self.entangle(self.partner.pop(first), self.partner.pop(second))
 
+    def swap(self, first: int, second: int) -> None:
+        held = {second: self.owner.pop(first, None), first: self.owner.pop(second, None)}
+        self.owner.update({qubit: logical for qubit, logical in held.items() if logical is not None})
+
     def homes(self) -> dict[int, int] | None:
         """Where each logical qubit is; None if one is in two places."""
         homes = {logical: qubit for qubit, logical in self.owner.items()}
@@ -150,6 +154,8 @@ def run_program(program: Program, num_logical: int, seed: int = 0) -> Outcome:
             machine.apply(np.array(GATES[kind].entries(*program.angles[row][: GATES[kind].angles].tolist())), *operands)
             if GATES[kind].name == "cx":
                 holdings.cx(first, second)
+            elif GATES[kind].name == "swap" and not reads and not program.qubit_is_communication[[first, second]].any():
+                holdings.swap(first, second)
         elif opcode == Op.ENTANGLE:
             machine.entangle(first, second)
             holdings.entangle(first, second)

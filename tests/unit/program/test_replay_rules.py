@@ -321,3 +321,28 @@ def test_refusals_name_instruction_and_qubits() -> None:
 
 def test_every_kind_of_instruction_is_in_the_cases() -> None:
     assert {opcode for make in CASES.values() for opcode in make()[0].opcodes.tolist()} == set(Op)
+
+
+def test_a_swap_under_a_condition_is_a_gate() -> None:
+    hand = Hand(num_clbits=1)
+    hand.measure(A, 0)
+    hand.gate("swap", A, A_SPARE, condition=[(0, Role.IF_ONE)])
+    check(hand, circuit_of(("measure", 0, 0), num_clbits=1), "acts on an empty qubit")
+
+
+def test_a_swap_with_a_communication_qubit_is_a_gate() -> None:
+    hand = Hand()
+    hand.copy(B, B_C, A_C)
+    hand.gate("swap", A_C, A)
+    hand.drop(A_C, B)
+    check(hand, circuit_of(), "must be diagonal there")
+
+
+def test_swaps_of_data_qubits_move_what_they_hold() -> None:
+    hand = Hand()
+    hand.copy(A, A_C, B_C)
+    hand.gate("cx", B_C, B_SPARE)
+    hand.drop(B_C, B_SPARE)
+    hand.drop(A, B_SPARE)
+    hand.gate("swap", B, B_SPARE)
+    assert replay(hand.build(), 3).homes.tolist() == [B, B_SPARE, C]
