@@ -5,16 +5,21 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from unit.compiler.presences import Unchanged
 from unit.program.random_cases import network_of, random_circuit
 from weft.circuit import Circuit, CircuitBuilder, load_circuit
-from weft.circuit.gates import diagonal_operands
+from weft.circuit.gates import CODES, GATES, matrix_of
 from weft.compiler import compile_circuit
+from weft.compiler.anneal import Annealing
+from weft.compiler.compile import EFFORTS
 from weft.compiler.decompose import with_teleportable_gates
 from weft.compiler.packets import choose_packets
 from weft.compiler.partition import Hypergraph, _fill_to_capacity, hypergraph_of
 from weft.compiler.segments import find_segments
 from weft.network import Network
 from weft.program import Program
+
+PAULIS = np.array([matrix_of(CODES[name]) for name in "xyz"])
 
 
 class Fixed:
@@ -31,6 +36,11 @@ def two_qpus(size: int = 4) -> Network:
     return network_of("all", [size, size])
 
 
+def ebits_at_home(circuit: Circuit, network: Network, *blocks: int) -> int:
+    """The pairs of packets alone: every qubit stays where it is put."""
+    return compile_circuit(circuit, network, partitioner=Fixed(*blocks), refiner=Unchanged()).program.ebits
+
+
 def program_of(circuit: Circuit, network: Network, *blocks: int) -> Program:
     return compile_circuit(circuit, network, partitioner=Fixed(*blocks)).program
 
@@ -43,31 +53,54 @@ def circuit_of(qubits: int, *gates: tuple) -> Circuit:
     return builder.build()
 
 
-def fewest_packets(circuit: Circuit, homes: np.ndarray) -> int:
-    """Brute force from the definition: each remote gate picks an operand that it is diagonal on; a packet is a stretch of a
-    qubit's life without anything that is not diagonal there, and a QPU."""
+def axis_of(matrix: np.ndarray, operand: int) -> np.ndarray:
+    """The axis n such that a two-qubit gate commutes with n·σ on an operand: a copy of it along n can serve the gate."""
+    on = [np.kron(pauli, np.eye(2)) if operand == 0 else np.kron(np.eye(2), pauli) for pauli in PAULIS]
+    commutators = np.array([(matrix @ pauli - pauli @ matrix).ravel() for pauli in on]).T
+    _, values, vectors = np.linalg.svd(np.concatenate((commutators.real, commutators.imag)))
+    assert values[-1] < 1e-9 < values[-2], "the gate must be diagonal along one axis and no other"
+    return vectors[-1]
+
+
+def stretches(circuit: Circuit) -> list[tuple[int, int, int, int]]:
+    """Row, qubit, partner and stretch of each operand of each two-qubit gate. A stretch of a qubit's life ends where the axis of
+    the next gate, turned back through the gates on the qubit alone, is another one."""
+    turned = [np.eye(2, dtype=complex)] * circuit.num_qubits
+    axes: list[np.ndarray | None] = [None] * circuit.num_qubits
     stretch = [0] * circuit.num_qubits
-    options: list[list[tuple[int, int, int]]] = []
+    found = []
     for row, code in enumerate(circuit.opcodes.tolist()):
         first, second = circuit.qubits[row].tolist()
-        operands = [first] if second < 0 else [first, second]
-        diagonal = [False] if code >= 100 else diagonal_operands(code, tuple(circuit.angles[row].tolist()))
-        serving = []
-        for qubit, other, good in zip(operands, operands[::-1], diagonal, strict=True):
-            if not good:
+        matrix = matrix_of(code, tuple(circuit.angles[row][: GATES[code].angles].tolist()))
+        if second < 0:
+            turned[first] = matrix @ turned[first]
+            continue
+        for operand, (qubit, partner) in enumerate(((first, second), (second, first))):
+            along = np.tensordot(axis_of(matrix, operand), PAULIS, 1)
+            back = turned[qubit].conj().T @ along @ turned[qubit]
+            axis = np.array([np.trace(back @ pauli).real / 2 for pauli in PAULIS])
+            before = axes[qubit]
+            if before is not None and abs(abs(before @ axis) - 1) > 1e-9:
                 stretch[qubit] += 1
-            elif len(operands) == 2 and homes[qubit] != homes[other]:
-                serving.append((qubit, stretch[qubit], int(homes[other])))
-        if serving:
-            options.append(serving)
-    return min(len(set(choice)) for choice in product(*options)) if options else 0
+            axes[qubit] = axis
+            found.append((row, qubit, partner, stretch[qubit]))
+    return found
+
+
+def fewest_packets(circuit: Circuit, homes: np.ndarray) -> int:
+    """Brute force from the definition: each remote gate picks an operand; a packet is a stretch of its life, and a QPU."""
+    options: dict[int, list[tuple[int, int, int]]] = {}
+    for row, qubit, partner, stretch in stretches(circuit):
+        if homes[qubit] != homes[partner]:
+            options.setdefault(row, []).append((qubit, stretch, int(homes[partner])))
+    return min(len(set(choice)) for choice in product(*options.values()))
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_packets_are_as_few_as_can_be(seed: int) -> None:
     rng = np.random.default_rng(seed)
     qubits = int(rng.integers(2, 6))
-    circuit = with_teleportable_gates(random_circuit(rng, qubits, 12))
+    circuit = with_teleportable_gates(random_circuit(rng, qubits, 10))
     homes = rng.integers(0, 3, qubits)
     packets = choose_packets(circuit.qubits, find_segments(circuit), homes)
     assert len(packets) == fewest_packets(circuit, homes)
@@ -75,6 +108,7 @@ def test_packets_are_as_few_as_can_be(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_every_remote_gate_is_served_by_a_packet_that_can(seed: int) -> None:
+    """A packet copies one stretch of one qubit, from its home to that of the partner."""
     rng = np.random.default_rng(seed)
     circuit = with_teleportable_gates(random_circuit(rng, 6, 60))
     homes = rng.integers(0, 3, 6)
@@ -82,34 +116,46 @@ def test_every_remote_gate_is_served_by_a_packet_that_can(seed: int) -> None:
     owners = homes[circuit.qubits]
     remote = np.flatnonzero((circuit.qubits[:, 1] >= 0) & (owners[:, 0] != owners[:, 1]))
     assert packets.rows.tolist() == remote.tolist()
-    copied: dict[int, int] = {}
+    stretch_of = {(row, qubit): stretch for row, qubit, _, stretch in stretches(circuit)}
+    copied: dict[int, tuple[int, int]] = {}
     for row, packet, operand in zip(packets.rows, packets.of, packets.operand, strict=True):
-        assert diagonal_operands(int(circuit.opcodes[row]), tuple(circuit.angles[row].tolist()))[operand]
         assert owners[row, operand] == packets.sources[packet]
         assert owners[row, 1 - operand] == packets.targets[packet]
-        assert copied.setdefault(int(packet), int(circuit.qubits[row, operand])) == circuit.qubits[row, operand]
+        qubit = int(circuit.qubits[row, operand])
+        what = (qubit, stretch_of[int(row), qubit])
+        assert copied.setdefault(int(packet), what) == what
     assert sorted(copied) == list(range(len(packets)))
 
 
 def test_gates_between_two_turns_of_a_qubit_share_one_pair() -> None:
     cz = [("cz", (0, other)) for other in (2, 3, 4)]
-    assert program_of(circuit_of(5, *cz), two_qpus(), 0, 0, 1, 1, 1).ebits == 1
+    assert ebits_at_home(circuit_of(5, *cz), two_qpus(), 0, 0, 1, 1, 1) == 1
     apart = [cz[0], ("h", (0,)), cz[1], ("h", (2,)), ("h", (3,)), cz[2]]
-    assert program_of(circuit_of(5, *apart), two_qpus(), 0, 0, 1, 1, 1).ebits == 2
+    assert ebits_at_home(circuit_of(5, *apart), two_qpus(), 0, 0, 1, 1, 1) == 2
 
 
-@pytest.mark.parametrize("between", ["t", "rz", "p", "s", "z"])
-def test_diagonal_gates_do_not_close_a_packet(between: str) -> None:
+@pytest.mark.parametrize("between", ["t", "rz", "p", "s", "z", "x", "y"])
+def test_diagonal_and_antidiagonal_gates_do_not_close_a_packet(between: str) -> None:
+    """The X of a Y or an X is done on every copy."""
     angles = [0.3] if between in {"rz", "p"} else []
     gates = ("cx", (0, 1)), (between, (0,), *angles), ("h", (1,)), ("cx", (0, 1))
-    assert program_of(circuit_of(2, *gates), two_qpus(1), 0, 1).ebits == 1
+    assert ebits_at_home(circuit_of(2, *gates), two_qpus(1), 0, 1) == 1
 
 
-@pytest.mark.parametrize("between", ["x", "h", "ry", "sx"])
+@pytest.mark.parametrize("between", ["h", "ry", "sx"])
 def test_other_gates_do(between: str) -> None:
+    """On both qubits, because copies of targets serve as well as those of controls."""
     angles = [0.3] if between == "ry" else []
     gates = ("cx", (0, 1)), (between, (0,), *angles), ("t", (1,)), ("cx", (0, 1))
-    assert program_of(circuit_of(2, *gates), two_qpus(1), 0, 1).ebits == 2
+    assert ebits_at_home(circuit_of(2, *gates), two_qpus(1), 0, 1) == 2
+
+
+def test_a_target_is_copied_as_well_as_a_control() -> None:
+    """CX from three qubits of one QPU onto one of another: a copy of the target in the X basis serves all of them."""
+    gates = [("cx", (0, 3)), ("rx", (3,), 0.2), ("crx", (1, 3), 0.7), ("cx", (2, 3))]
+    network = network_of("all", [3, 1])
+    assert ebits_at_home(circuit_of(4, *gates), network, 0, 0, 0, 1) == 1
+    assert ebits_at_home(circuit_of(4, gates[0], ("t", (3,)), gates[3]), network, 0, 0, 0, 1) == 2
 
 
 @pytest.mark.parametrize(
@@ -121,11 +167,16 @@ def test_other_gates_do(between: str) -> None:
         ("ecr", [], 1),
         ("dcx", [], 2),
         ("iswap", [], 2),
+        ("ryy", [0.3], 1),
+        ("rzx", [0.3], 1),
         ("swap", [], 3),
     ],
 )
 def test_a_lone_gate(name: str, angles: list[float], pairs: int) -> None:
-    assert program_of(circuit_of(2, (name, (0, 1), *angles)), two_qpus(1), 0, 1).ebits == pairs
+    """With packets alone; the search may also let qubits move."""
+    circuit = circuit_of(2, (name, (0, 1), *angles))
+    assert ebits_at_home(circuit, two_qpus(1), 0, 1) == pairs
+    assert program_of(circuit, two_qpus(1), 0, 1).ebits <= pairs
 
 
 @pytest.mark.parametrize(("kind", "hops"), [("line", 3), ("ring", 1), ("all", 1), ("star", 2), ("grid", 2)])
@@ -162,21 +213,37 @@ def test_two_circuits_side_by_side_cost_nothing_on_two_qpus() -> None:
 
 
 @pytest.mark.parametrize("kind", ["all", "ring", "line"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("limit", [None, 2])
 def test_more_effort_never_costs_more(kind: str, seed: int, limit: int | None) -> None:
-    circuit = random_circuit(np.random.default_rng(seed), 10, 50)
-    network = network_of(kind, [3, 3, 2, 2], limit)
-    ebits = [compile_circuit(circuit, network, seed=seed, effort=e).program.ebits for e in ("fast", "default", "best")]
+    """The attempts of less effort are among those of more; `best` is tried on a smaller circuit below."""
+    circuit = random_circuit(np.random.default_rng(seed), 8, 25)
+    network = network_of(kind, [3, 2, 2, 1], limit)
+    ebits = [
+        compile_circuit(circuit, network, seed=seed, effort=effort).program.ebits for effort in ("fast", "default")
+    ]
+    assert ebits[1] <= ebits[0]
+
+
+def test_the_most_effort_never_costs_more_either() -> None:
+    circuit = random_circuit(np.random.default_rng(1), 4, 8)
+    network = network_of("line", [2, 1, 1])
+    ebits = [compile_circuit(circuit, network, effort=effort).program.ebits for effort in ("fast", "default", "best")]
     assert ebits == sorted(ebits, reverse=True)
 
 
-def test_more_effort_finds_more() -> None:
-    """Several seeds are tried, and they do differ: here the first is not the best."""
-    circuit = load_circuit("qv:16", seed=0)
-    network = network_of("all", [4, 4, 4, 4])
-    ebits = [compile_circuit(circuit, network, effort=effort).program.ebits for effort in ("fast", "best")]
-    assert ebits[1] < ebits[0]
+def test_less_effort_is_part_of_more() -> None:
+    """This is why more effort never costs more."""
+    assert EFFORTS["best"][: len(EFFORTS["default"])] == EFFORTS["default"]
+    assert EFFORTS["default"][: len(EFFORTS["fast"])] == EFFORTS["fast"]
+
+
+@pytest.mark.parametrize("kind", ["all", "line", "star"])
+def test_the_search_finds_more_than_packets(kind: str) -> None:
+    """Otherwise a broken search would go unnoticed, since packets are the plan that it falls back on."""
+    circuit, network = load_circuit("qft:16"), network_of(kind, [5, 5, 5, 5])
+    alone = compile_circuit(circuit, network, refiner=Unchanged()).program.ebits
+    assert compile_circuit(circuit, network, refiner=Annealing(1e7)).program.ebits < alone
 
 
 def fewest_fetches(wanted: list[int], places: int) -> int:
@@ -200,11 +267,14 @@ def fewest_fetches(wanted: list[int], places: int) -> int:
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("places", [1, 2, 3])
 def test_scarce_communication_qubits_hold_what_is_needed_next(seed: int, places: int) -> None:
-    """Controlled rotations from four qubits onto one, whose QPU holds a few copies: no order of fetching costs less."""
+    """Controlled rotations from four qubits onto one, whose QPU holds a few copies: no order of fetching costs less.
+
+    They turn about another axis each time, so that no copy of the target can serve two of them.
+    """
     wanted = np.random.default_rng(seed).integers(0, 4, 25).tolist()
-    gates = [("crx", (control, 4), 0.3) for control in wanted]
-    program = program_of(circuit_of(5, *gates), network_of("all", [4, 1], [None, places]), 0, 0, 0, 0, 1)
-    assert program.ebits == fewest_fetches(wanted, places)
+    gates = [(("crx", "cry")[turn % 2], (control, 4), 0.3) for turn, control in enumerate(wanted)]
+    network = network_of("all", [4, 1], [None, places])
+    assert ebits_at_home(circuit_of(5, *gates), network, 0, 0, 0, 0, 1) == fewest_fetches(wanted, places)
 
 
 @pytest.mark.parametrize("seed", range(20))

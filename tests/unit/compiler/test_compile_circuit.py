@@ -48,12 +48,16 @@ def check_limits(program: Program) -> None:
 
 @pytest.mark.parametrize("seed", range(240))
 def test_a_program_computes_its_circuit(seed: int) -> None:
-    """Exact: a random run of the program and the run of the circuit with the same outcomes end in the same state."""
+    """Exact: a random run of the program and the run of the circuit with the same outcomes end in the same state.
+
+    One in 80 with every attempt of `best`, which takes seconds; the rest with less.
+    """
     rng = np.random.default_rng(seed)
     qubits = int(rng.integers(1, 11))
     make = dynamic_circuit if seed % 3 == 0 else random_circuit
     circuit = make(rng, qubits, int(rng.integers(0, 30)))
-    compilation = compile_circuit(circuit, random_network(rng, qubits), seed=seed, effort=EFFORTS[seed % 3])
+    effort = "best" if seed % 80 == 7 else EFFORTS[seed % 8 == 0]
+    compilation = compile_circuit(circuit, random_network(rng, qubits), seed=seed, effort=effort)
     check_limits(compilation.program)
     assert agrees(compilation.program, compilation.circuit, seed)
 
@@ -292,3 +296,16 @@ def test_errors_are_weft_errors() -> None:
     for limits in ([0, 0, 0], [0, 2, 0], [1, 0, 1]):
         with pytest.raises(WeftError):
             compile_circuit(chain(3), network_of("line", [1, 1, 1], limits))
+
+
+@pytest.mark.xfail(
+    reason="what the search finds may be carried out wrongly where QPUs are full; see `test_emission`", strict=True
+)
+def test_measurements_where_every_qpu_is_full() -> None:
+    """QPUs of one qubit each: homes can only be exchanged, and a qubit that is measured must have a data qubit by then."""
+    rng = np.random.default_rng(57)
+    qubits, gates = int(rng.integers(3, 10)), int(rng.integers(10, 80))
+    circuit = dynamic_circuit(rng, qubits, gates)
+    compilation = compile_circuit(circuit, network_of("all", [1, 1, 1, 1]), seed=57, effort="fast")
+    check_limits(compilation.program)
+    assert agrees(compilation.program, compilation.circuit, 57)

@@ -212,13 +212,13 @@ def test_no_program_does_with_fewer(seed: int) -> None:
     network = network_of(["all", "line", "star"][seed % 3], data)
     found = lower_bound_ebits(circuit.measured(), network)
     assert found is not None
-    assert found <= compile_circuit(circuit, network, seed=seed, effort="best").program.ebits
+    assert found <= compile_circuit(circuit, network, seed=seed, effort="fast").program.ebits
 
 
 def test_bounds_that_programs_reach() -> None:
     for name, shape in [("ghz:6", "all:3x2"), ("ghz:8", "line:4x2"), ("qft:4", "all:2x2")]:
         network = load_network(shape)
-        ebits = compile_circuit(load_circuit(name), network, effort="best").program.ebits
+        ebits = compile_circuit(load_circuit(name), network).program.ebits
         assert lower_bound_ebits(load_circuit(name), network) == ebits
 
 
