@@ -1,6 +1,6 @@
 """The main path of the compiler: circuit × network → program.
 
-approximate, if asked to → search (segments → homes → packets → presence → plan → emit, again and again) → route inside QPUs → verify
+approximate, if asked to → search (segments → homes → packets → presence → plan → emit, repeatedly) → route in QPUs → verify
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weft.compiler.approximate import Approximation, approximate
 from weft.compiler.bounds import lower_bound_ebits
 from weft.compiler.local_routing import route_locally
 from weft.compiler.objective import Objective, Pairs
-from weft.compiler.partition import MtKaHyPar, Partitioner
+from weft.compiler.partition import InOrder, MtKaHyPar, Partitioner
 from weft.compiler.search import Search
 from weft.errors import InvalidValueError
 from weft.network import Network
@@ -86,7 +86,7 @@ def compile_circuit(
         effort: how long to search.
         objective: what to spend least of; pairs by default.
         approximation: rotations may be dropped whose total effect is at most so much in operator norm; 0 keeps all.
-        partitioner: divides qubits into blocks, to begin with; Mt-KaHyPar by default.
+        partitioner: divides qubits into blocks, to begin with; Mt-KaHyPar and the order of the qubits, in turn, by default.
         refiner: improves where qubits are present, in one attempt; by default, annealing in as many as the effort says.
 
     Raises:
@@ -104,7 +104,8 @@ def compile_circuit(
     approximated = approximate(circuit, approximation) if approximation != 0 else None
     circuit = (circuit if approximated is None else approximated.circuit).measured()
     attempts = (refiner,) if refiner else EFFORTS[effort]
-    search = Search(circuit, network, objective or Pairs(), partitioner or MtKaHyPar(), seed)
+    partitioners = (partitioner,) if partitioner else (MtKaHyPar(), InOrder())
+    search = Search(circuit, network, objective or Pairs(), partitioners, seed)
     unrouted = search.run(attempts)
     program = route_locally(unrouted, circuit.num_qubits)
     verification = verify(program, circuit)

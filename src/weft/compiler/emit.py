@@ -55,6 +55,7 @@ class _Emitter:
         self.waiting: list[list[int]] = [[] for _ in range(circuit.num_qubits)]  # rows of one-qubit gates
         self.prefix: list[Matrix | None] = [None] * circuit.num_qubits  # the way back to the basis of the circuit
         self.done: dict[int, int] = {}  # uses of a copy that are over
+        self.bridges: dict[int, frozenset[int]] = {}
         self.gate = -1  # the two-qubit gate at hand
 
     @cached_property
@@ -106,10 +107,23 @@ class _Emitter:
         places = holders.at[qubit]
         if len(places) == 1 or segment in self.plan.through:
             return
-        keep = self.plan.exits[segment]
+        keep = self.plan.exits[segment] or self.bridge(qubit)
         for qpu in [place for place in places if place != holders.resident[qubit] and place not in keep]:
             if len(places) > 1 and not self.left(qubit, qpu) and not self.is_root(qubit, qpu):
                 holders.drop(qubit, qpu)
+
+    def bridge(self, qubit: int) -> frozenset[int]:
+        """Where a copy must wait if the next segment is elsewhere: as near to it as the qubit ever is."""
+        segment = self.current[qubit]
+        if segment + 1 == self.offsets[qubit + 1] or self.routes.is_complete:
+            return frozenset()
+        if segment not in self.bridges:
+            length, used = self.routes.length, self.plan.used
+            _, _, nearest = min(
+                (length(a, b), a != self.plan.homes[segment], a) for a in used[segment] for b in used[segment + 1]
+            )
+            self.bridges[segment] = frozenset((nearest,))
+        return self.bridges[segment]
 
     def is_root(self, qubit: int, qpu: int) -> bool:
         """Whether a copy that is still to be made will come from this one."""
@@ -194,7 +208,7 @@ class _Emitter:
         """Brings a qubit home for its segment, once it is in the basis of the segment."""
         segment = self.current[qubit]
         home = self.plan.homes[segment]
-        if self.holders.resident[qubit] != home and segment not in self.plan.through:
+        if self.holders.resident[qubit] != home:
             self.grow(qubit, home)
             self.holders.resident[qubit] = home
             self.holders.settle(qubit)
@@ -284,6 +298,7 @@ class _Emitter:
         """
         qubit, partner = qubits[operand], qubits[1 - operand]
         basis = form.before[1 - operand]
+        self.arrive(qubit)
         self.turn(partner, basis)
         self.arrive(partner)
         places = self.holders.at[qubit]

@@ -83,7 +83,7 @@ def _form(
     name: str, angles: tuple[float, ...], first: Matrix | None, second: Matrix | None, phase: float = 0.0
 ) -> DiagonalForm:
     turns = 1.0 if name == "cz" else (angles[0] / math.pi if name == "cp" else 0.0)
-    is_pauli = name in {"cz", "cp"} and abs(turns) % 2 == 1
+    is_pauli = name in {"cz", "cp"} and abs(turns) % 2 == 1 and not phase
     return DiagonalForm(CODES[name], angles, (first, second), phase, is_pauli)
 
 

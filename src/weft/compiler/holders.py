@@ -170,7 +170,18 @@ class Holders:
         Raises:
             DoesNotFitError: if there is no room anywhere.
         """
-        if self.settle(logical):
+        qpu = self.resident[logical]
+        while not self.settle(logical):
+            stale = [
+                other
+                for other, places in enumerate(self._is_data)
+                if qpu in places and self.resident[other] != qpu and len(self.at[other]) > 1
+            ]
+            if not stale:
+                break
+            # What copies of others still occupy there gives way.
+            self.drop(max(stale, key=lambda other: (self._next_use(other, qpu), other)), qpu)
+        else:
             return
         here = next(iter(self.at[logical]))
         open_qpus = [qpu for qpu, data in enumerate(self._data) if data.available() >= 1]

@@ -62,7 +62,7 @@ def plan_presence(segments: Segments, presence: Presence, qpus: int, copyable: N
                 places[gate] = homes[v]
     if through:
         places[np.isin(gates, list(through)).any(axis=1)] = -1
-    return _plan(segments, homes, places.tolist(), through, qpus)
+    return _plan(segments, homes, places.tolist(), through, qpus, presence.sets.tolist())
 
 
 def plan_packets(segments: Segments, homes: NDArray[np.int64], packets: Packets, rows: NDArray[np.int64]) -> Plan:
@@ -123,11 +123,17 @@ def _thinned(
                 partner = int(gates[gate].sum()) - v
                 if partner in wanted:
                     wanted[partner] |= members
-    return {v: frozenset(members & wanted[v - 1] & wanted[v + 1]) for v, members in through.items()}
+    # The home stays in any case: capacities are counted with it.
+    return {v: frozenset((members & wanted[v - 1] & wanted[v + 1]) | {homes[v]}) for v, members in through.items()}
 
 
 def _plan(
-    segments: Segments, homes: list[int], places: list[int], through: dict[int, frozenset[int]], qpus: int
+    segments: Segments,
+    homes: list[int],
+    places: list[int],
+    through: dict[int, frozenset[int]],
+    qpus: int,
+    sets: list[int] | None = None,
 ) -> Plan:
     used = [{home} for home in homes]
     uses: dict[int, list[int]] = defaultdict(list)
@@ -145,6 +151,10 @@ def _plan(
         used[v + 1] |= members
     exits: list[frozenset[int]] = [frozenset()] * len(homes)
     ends = set((segments.offsets[1:] - 1).tolist())
+    for v in range(1, len(homes) - 1):
+        # A copy may be there only to wait between two segments that need it.
+        if sets and not {v - 1, v} & ends and not used[v - 1] & used[v] and v not in through:
+            used[v] |= {qpu for qpu in used[v - 1] & used[v + 1] if sets[v] >> qpu & 1 and not used[v + 1] & used[v]}
     for v in range(len(homes)):
         if v not in ends:
             exits[v] = _exit(v, homes, used, through)

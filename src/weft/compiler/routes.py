@@ -65,7 +65,7 @@ class Routes:
         Raises:
             DoesNotFitError: if they cannot be joined.
         """
-        if self._is_complete:
+        if self.is_complete:
             return None
         if members not in self._trees:
             single = all(self._is_single[a, b] for a in members for b in members)
@@ -118,7 +118,8 @@ class Routes:
         return direct == self.lengths
 
     @cached_property
-    def _is_complete(self) -> bool:
+    def is_complete(self) -> bool:
+        """Whether the cheapest way between any two QPUs is a single link."""
         return bool(np.all(self._is_single))
 
     def _search(self, source: int) -> dict[int, tuple[int, float]]:

@@ -15,7 +15,7 @@ from weft.compiler.emit import emit
 from weft.compiler.forms import diagonal_form
 from weft.compiler.objective import Objective, cost_of_program, prices_of
 from weft.compiler.packets import choose_packets
-from weft.compiler.partition import InOrder, Partitioner
+from weft.compiler.partition import Partitioner
 from weft.compiler.placement import place
 from weft.compiler.plan import Plan, plan_packets, plan_presence
 from weft.compiler.presence import Presence, layout_of
@@ -31,21 +31,21 @@ class Search:
     """The search for the cheapest program, attempt by attempt."""
 
     def __init__(
-        self, circuit: Circuit, network: Network, objective: Objective, partitioner: Partitioner, seed: int
+        self, circuit: Circuit, network: Network, objective: Objective, partitioners: Sequence[Partitioner], seed: int
     ) -> None:
         self.circuit = with_teleportable_gates(circuit)
         self.segments = find_segments(self.circuit)
         self.network = network
         self.prices = prices_of(objective, network)
         self.routes = Routes(network, self.prices)
-        self.partitioner = partitioner
+        self.partitioners = partitioners
         self.seed = seed
         self.rows = np.flatnonzero(self.circuit.qubits[:, 1] >= 0)
         self.copyable = _copyable(self.circuit, self.rows)
         self.capacities = np.array([qpu.data_qubits for qpu in network.qpus])
         # What a plan costs is known beforehand only where copies never have to give way.
         self.is_scarce = any(qpu.communication_qubits is not None for qpu in network.qpus)
-        self._homes: dict[int, NDArray[np.int64]] = {}
+        self._homes: dict[tuple[int, int], NDArray[np.int64]] = {}
         self.best: Program | None = None
         self.cost = np.inf
 
@@ -81,14 +81,13 @@ class Search:
         return self.best
 
     def homes(self, attempt: int) -> NDArray[np.int64]:
-        """Where qubits begin: every other attempt in the order in which they are numbered, else as the partitioner says."""
-        in_order = attempt % 2 == 1
-        seed = self.seed + attempt // 4
-        key = -1 if in_order else seed
-        if key not in self._homes:
-            partitioner = InOrder() if in_order else self.partitioner
-            self._homes[key] = place(self.circuit, self.segments, self.network, self.routes, partitioner, seed=seed)
-        return self._homes[key]
+        """Where qubits begin: as the partitioners say, in turn."""
+        turn, seed = attempt % len(self.partitioners), self.seed + attempt // 4
+        if (turn, seed) not in self._homes:
+            self._homes[turn, seed] = place(
+                self.circuit, self.segments, self.network, self.routes, self.partitioners[turn], seed=seed
+            )
+        return self._homes[turn, seed]
 
     def consider(self, plan: Plan) -> None:
         """Keeps the program of a plan if it can be carried out and is cheaper than the best."""

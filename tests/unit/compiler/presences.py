@@ -10,17 +10,17 @@ import numpy as np
 from unit.program.random_cases import _condition, add_random_gates, dynamic_circuit, network_of, random_circuit
 from weft.circuit import Circuit, CircuitBuilder
 from weft.circuit.gates import CODES, GATES
-from weft.compiler.compile import _copyable
 from weft.compiler.decompose import with_teleportable_gates
 from weft.compiler.emit import emit
 from weft.compiler.plan import plan_presence
 from weft.compiler.presence import Layout, Presence, layout_of
 from weft.compiler.routes import Routes
+from weft.compiler.search import _copyable
 from weft.compiler.segments import Segments, find_segments
 from weft.network import Network
 from weft.program import Program
 
-PAULI_LIKE = ("cx", "cx", "cx", "cz", "cy", "cp", "crz", "ryy", "rzx", "ch")
+PAULI_LIKE = ("cx", "cx", "cx", "cz", "cy", "cp", "crz", "ryy", "rzx", "ch", "cu3")
 TURNS = ("h", "h", "h", "t", "s", "x", "y", "sx", "ry", "rz")
 
 
@@ -219,7 +219,7 @@ def planned(circuit: Circuit, network: Network) -> tuple[Circuit, Segments, Layo
 def carried_out(circuit: Circuit, segments: Segments, network: Network, presence: Presence) -> Program:
     """The program of a choice of presence for a circuit with teleportable gates."""
     copyable = _copyable(circuit, np.flatnonzero(circuit.qubits[:, 1] >= 0)).reshape(-1, 2)
-    return emit(circuit, network, segments, plan_presence(segments, presence, len(network.qpus), copyable))
+    return emit(circuit, Routes(network), segments, plan_presence(segments, presence, len(network.qpus), copyable))
 
 
 def random_case(seed: int, limits=(None, None, None, 2, 3, 4), most_qubits: int = 7, most_gates: int = 30):

@@ -84,10 +84,6 @@ def test_what_is_called_a_controlled_pauli_is_one(gate) -> None:
             assert np.allclose(matrix_of(form.code, form.angles), np.diag([1, 1, 1, -1]), atol=1e-12)
 
 
-@pytest.mark.xfail(
-    reason="is_pauli ignores the phase of operand 0, which gate_on_all then leaves out: the program is wrong",
-    strict=True,
-)
 def test_a_controlled_pauli_with_a_phase_is_none() -> None:
     """cu3(π, π, π/2) turns its control too, and what stands for a controlled Pauli on kept copies has no room for that."""
     form = diagonal_form(CODES["cu3"], (np.pi, np.pi, np.pi / 2))
