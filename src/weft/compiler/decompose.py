@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from weft.circuit import Circuit, CircuitBuilder
@@ -35,25 +37,44 @@ def decompose(name: str, angles: tuple[float, ...]) -> tuple[Step, ...]:
             return ((name, (0, 1), angles),)
 
 
-def with_teleportable_gates(circuit: Circuit) -> Circuit:
-    """The circuit with gates taken apart that have no diagonal form."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A gate that was taken apart, and may be put together again where both of its qubits are on one QPU.
+
+    Attributes:
+        code: its opcode.
+        stop: one after the last row that stands for it.
+    """
+
+    code: int
+    stop: int
+
+
+def with_teleportable_gates(circuit: Circuit) -> tuple[Circuit, dict[int, Whole]]:
+    """The circuit with gates taken apart that have no diagonal form, and those gates by the first row that stands for them.
+
+    A SWAP stays apart: in a program, `swap` exchanges what two qubits hold, and hardware does it with three CX as well.
+    """
     codes = [code for code, gate in enumerate(GATES) if gate.qubits == 2 and not has_diagonal_form(code)]
     apart = set(np.flatnonzero(np.isin(circuit.opcodes, codes)).tolist())
     if not apart:
-        return circuit
+        return circuit, {}
     builder = CircuitBuilder(circuit.num_qubits, name=circuit.name, qubit_registers=circuit.qubit_registers)
     builder.add_bits(circuit.num_clbits)
     for register in circuit.registers:
         builder.name_bits(register.name, register.bits)
     qubits, angles, clbits = circuit.qubits.tolist(), circuit.angles.tolist(), circuit.clbits.tolist()
     conditional = (np.diff(circuit.condition_offsets) > 0).tolist()
+    whole: dict[int, Whole] = {}
     for row, code in enumerate(circuit.opcodes.tolist()):
         condition = circuit.condition(row) if conditional[row] else ()
         if row in apart:
-            gate = GATES[code]
+            gate, first = GATES[code], len(builder)
             for name, positions, step_angles in decompose(gate.name, tuple(angles[row][: gate.angles])):
                 operands = [qubits[row][position] for position in positions]
                 builder.gate(name, *operands, angles=step_angles, condition=condition)
+            if gate.name != "swap":
+                whole[first] = Whole(code, len(builder))
         else:
             builder.append(code, qubits[row], angles[row], clbits[row], condition)
-    return builder.build()
+    return builder.build(), whole

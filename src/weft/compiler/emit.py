@@ -8,12 +8,14 @@ of basis join the waiting gates.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
 from weft.circuit import Circuit
 from weft.circuit.gates import CODES, GATES, MEASURE, RESET, Matrix, matrix_of
+from weft.compiler.decompose import Whole
 from weft.compiler.forms import DiagonalForm, diagonal_form
 from weft.compiler.holders import Holders
 from weft.compiler.plan import Plan
@@ -28,19 +30,30 @@ _CX = CODES["cx"]
 Condition = list[tuple[int, int]]
 
 
-def emit(circuit: Circuit, routes: Routes, segments: Segments, plan: Plan) -> Program:
+def emit(
+    circuit: Circuit, routes: Routes, segments: Segments, plan: Plan, whole: Mapping[int, Whole] | None = None
+) -> Program:
     """The program that computes a circuit as planned.
+
+    Args:
+        circuit: all of whose two-qubit gates have a diagonal form.
+        routes: between QPUs.
+        segments: of the circuit.
+        plan: for the segments.
+        whole: gates that rows of the circuit stand for, by the first of these rows.
 
     Raises:
         DoesNotFitError: if a QPU has too few communication qubits for the plan.
     """
-    return _Emitter(circuit, routes, segments, plan).run()
+    return _Emitter(circuit, routes, segments, plan, whole or {}).run()
 
 
 class _Emitter:
-    def __init__(self, circuit: Circuit, routes: Routes, segments: Segments, plan: Plan) -> None:
+    def __init__(
+        self, circuit: Circuit, routes: Routes, segments: Segments, plan: Plan, whole: Mapping[int, Whole]
+    ) -> None:
         network = routes.network
-        self.circuit, self.plan = circuit, plan
+        self.circuit, self.plan, self.whole = circuit, plan, whole
         self.offsets = segments.offsets.tolist()
         self.segment_of = segments.of.tolist()
         self.qpus = len(network.qpus)
@@ -70,8 +83,14 @@ class _Emitter:
         circuit = self.circuit
         clbits = circuit.clbits.tolist()
         conditional = (np.diff(circuit.condition_offsets) > 0).tolist()
+        resume = 0
         for row, (code, (first, second)) in enumerate(zip(self.codes, circuit.qubits.tolist(), strict=True)):
+            if row < resume:
+                continue
             condition = self.condition(row) if conditional[row] else []
+            if row in self.whole and self.put_together(row, self.whole[row], condition):
+                resume = self.whole[row].stop
+                continue
             if second >= 0:
                 self.gate += 1
                 self.two_qubit_gate(row, (first, second), condition)
@@ -268,6 +287,25 @@ class _Emitter:
                 self.gate_on_all(form, qubits, operand)
                 return
         self.gate_at(row, self.plan.places[self.gate], form, qubits, condition)
+
+    def put_together(self, row: int, whole: Whole, condition: Condition) -> bool:
+        """Writes a gate that was taken apart as it stands in the circuit, if neither of its qubits is shared meanwhile."""
+        rows = [part for part in range(row, whole.stop) if self.segment_of[part][0] >= 0]
+        qubits = self.circuit.qubits[rows[0]].tolist()  # in the order of the gate, which begins with cx(0, 1)
+        place, *others = {self.plan.places[self.gate + 1 + number] for number in range(len(rows))}
+        visited = {segment for part in rows for segment in self.segment_of[part]}
+        alone = all(self.plan.used[segment] == {place} for segment in visited)
+        if others or not alone or any(set(self.holders.at[qubit]) != {place} for qubit in qubits):
+            return False
+        for qubit in qubits:
+            self.turn(qubit, None)
+        self.builder.gate_code(whole.code, [self.holders.at[qubit][place] for qubit in qubits], (), condition)
+        for part in rows:
+            self.gate += 1
+            for qubit, segment in zip(self.circuit.qubits[part].tolist(), self.segment_of[part], strict=True):
+                self.current[qubit] = segment
+                self.count_use(qubit, place)
+        return True
 
     def gate_at(self, row: int, qpu: int, form: DiagonalForm, qubits: tuple[int, int], condition: Condition) -> None:
         """A gate on one QPU."""

@@ -53,6 +53,7 @@ def plan_presence(segments: Segments, presence: Presence, qpus: int, copyable: N
     through = {v: frozenset(_members(int(presence.sets[v]))) for v in kept}
     gates = segments.gates
     places = _places(gates, presence, copyable)
+    _spare_bases(gates, places, presence, copyable, segments, qpus)
     for v, members in _thinned(through, gates, places, homes).items():
         if len(members) > 1:
             through[v] = members
@@ -98,6 +99,33 @@ def _places(gates: NDArray[np.int64], presence: Presence, copyable: NDArray[np.b
     places = np.where(there(home_first), home_first, np.where(there(home_second), home_second, lowest))
     apart = common == 0
     return np.where(apart, np.where(copyable[:, 0], home_second, home_first), places)
+
+
+def _spare_bases(
+    gates: NDArray[np.int64],
+    places: NDArray[np.int64],
+    presence: Presence,
+    copyable: NDArray[np.bool_],
+    segments: Segments,
+    qpus: int,
+) -> None:
+    """Where a copy serves one gate only and its partner could be copied the other way, takes the one that needs no new basis."""
+    if not len(gates):
+        return
+    homes = presence.homes[gates]
+    keys = gates * qpus + places[:, None]
+    uses = np.bincount(keys.ravel(), minlength=len(segments) * qpus)
+    # A copy that a segment before or after has as well may be how the qubit gets there.
+    around = np.zeros(len(segments) + 2, dtype=np.uint64)
+    around[1:-1] = presence.sets
+    same = np.concatenate(([False], segments.qubits[1:] == segments.qubits[:-1], [False]))
+    nearby = np.where(same[:-1], around[:-2], np.uint64(0)) | np.where(same[1:], around[2:], np.uint64(0))
+    bits = np.left_shift(np.uint64(1), places.astype(np.uint64))
+    for copied in (0, 1):
+        other = 1 - copied
+        better = (homes[:, other] == places) & (homes[:, copied] != places) & (uses[keys[:, copied]] == 1)
+        better &= copyable[:, other] & ~copyable[:, copied] & (nearby[gates[:, copied]] & bits == 0)
+        places[better] = homes[better, copied]
 
 
 def _thinned(

@@ -33,7 +33,7 @@ class Search:
     def __init__(
         self, circuit: Circuit, network: Network, objective: Objective, partitioners: Sequence[Partitioner], seed: int
     ) -> None:
-        self.circuit = with_teleportable_gates(circuit)
+        self.circuit, self.whole = with_teleportable_gates(circuit)
         self.segments = find_segments(self.circuit)
         self.network = network
         self.prices = prices_of(objective, network)
@@ -92,7 +92,7 @@ class Search:
     def consider(self, plan: Plan) -> None:
         """Keeps the program of a plan if it can be carried out and is cheaper than the best."""
         try:
-            program = emit(self.circuit, self.routes, self.segments, plan)
+            program = emit(self.circuit, self.routes, self.segments, plan, self.whole)
         except DoesNotFitError:
             return
         cost = cost_of_program(program, self.prices)

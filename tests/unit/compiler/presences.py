@@ -210,7 +210,7 @@ def slow_cost(segments: Segments, presence: Presence, lengths: np.ndarray) -> fl
 
 def planned(circuit: Circuit, network: Network) -> tuple[Circuit, Segments, Layout]:
     """A circuit as the compiler sees it, its segments, and what the search needs to know."""
-    teleportable = with_teleportable_gates(circuit)
+    teleportable, _ = with_teleportable_gates(circuit)
     segments = find_segments(teleportable)
     capacities = np.array([qpu.data_qubits for qpu in network.qpus])
     return teleportable, segments, layout_of(segments, capacities, Routes(network).lengths)

@@ -100,7 +100,7 @@ def fewest_packets(circuit: Circuit, homes: np.ndarray) -> int:
 def test_packets_are_as_few_as_can_be(seed: int) -> None:
     rng = np.random.default_rng(seed)
     qubits = int(rng.integers(2, 6))
-    circuit = with_teleportable_gates(random_circuit(rng, qubits, 10))
+    circuit, _ = with_teleportable_gates(random_circuit(rng, qubits, 10))
     homes = rng.integers(0, 3, qubits)
     packets = choose_packets(circuit.qubits, find_segments(circuit), homes)
     assert len(packets) == fewest_packets(circuit, homes)
@@ -110,7 +110,7 @@ def test_packets_are_as_few_as_can_be(seed: int) -> None:
 def test_every_remote_gate_is_served_by_a_packet_that_can(seed: int) -> None:
     """A packet copies one stretch of one qubit, from its home to that of the partner."""
     rng = np.random.default_rng(seed)
-    circuit = with_teleportable_gates(random_circuit(rng, 6, 60))
+    circuit, _ = with_teleportable_gates(random_circuit(rng, 6, 60))
     homes = rng.integers(0, 3, 6)
     packets = choose_packets(circuit.qubits, find_segments(circuit), homes)
     owners = homes[circuit.qubits]
@@ -280,7 +280,7 @@ def test_scarce_communication_qubits_hold_what_is_needed_next(seed: int, places:
 @pytest.mark.parametrize("seed", range(20))
 def test_overfull_blocks_are_emptied_into_those_with_room(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    circuit = with_teleportable_gates(random_circuit(rng, 12, 60))
+    circuit, _ = with_teleportable_gates(random_circuit(rng, 12, 60))
     hypergraph = hypergraph_of(circuit, find_segments(circuit))
     blocks = rng.integers(0, 2, 12)
     filled = _fill_to_capacity(blocks, hypergraph, [3, 4, 5])

@@ -126,7 +126,7 @@ def test_segments_are_those_of_the_definition(seed: int) -> None:
         circuit = (dynamic_circuit if seed % 2 else random_circuit)(rng, qubits, gates)
     else:
         circuit = without_cu3(clifford_like(rng, qubits, gates, dynamic=seed % 3 == 2))
-    circuit = with_teleportable_gates(circuit)
+    circuit, _ = with_teleportable_gates(circuit)
     segments = find_segments(circuit)
     lives, gates_of = slow_pieces(circuit)
     pieces = [piece for life in lives for piece in life]
@@ -145,7 +145,7 @@ def test_random_circuits_have_embeddable_segments() -> None:
     """Otherwise the test above would say nothing about them."""
     found = 0
     for seed in range(20):
-        segments = find_segments(with_teleportable_gates(clifford_like(np.random.default_rng(seed), 5, 60)))
+        segments = find_segments(with_teleportable_gates(clifford_like(np.random.default_rng(seed), 5, 60))[0])
         found += int(segments.embeddable.sum())
     assert found > 100
 

@@ -9,12 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from unit.compiler.presences import Unchanged
 from unit.program.interpreters import agrees
 from unit.program.mutants import OPERATORS, Row, rebuilt, rows_of
 from unit.program.random_cases import dynamic_circuit, network_of, random_circuit, random_network
 from weft.circuit import Circuit, CircuitBuilder
 from weft.circuit.gates import CODES
 from weft.compiler import Compilation, compile_circuit
+from weft.compiler.partition import InOrder
 from weft.errors import InvalidProgramError, VerificationError
 from weft.program import Op, Pauli, Program, ProgramBuilder, Role
 from weft.program.verify import verify
@@ -48,7 +50,7 @@ def hop_and_relay() -> Compilation:
     builder.gate("cx", 0, 1)
     for qubit in range(3):
         builder.gate("ry", qubit, angles=[0.9])
-    return compile_circuit(builder.build(), network_of("line", [1, 1, 1]))
+    return compile_circuit(builder.build(), network_of("line", [1, 1, 1]), partitioner=InOrder(), refiner=Unchanged())
 
 
 def conditional() -> Compilation:

@@ -128,7 +128,10 @@ def test_lanes_are_qpus_in_order_with_data_before_communication_qubits(small: Ti
     slices = slice_shot(small, 0)
     lanes = lay_lanes(slices)
     texts = [text for _, text, _ in sorted(lanes.labels)]
-    assert [text.split(" (")[0] for text in texts] == ["A.d0", "A.d1", "A.c0", "A-B", "B.d0", "B.d1", "B.c0"]
+    assert [text.split(" (")[0] for text in texts] == [
+        *("A.d0", "A.d1", "A.c0", "A.c1", "A-B"),
+        *("B.d0", "B.d1", "B.c0", "B.c1"),
+    ]
     assert sorted(text[-3:-1] for text in texts if "(q" in text) == ["q0", "q1", "q2", "q3"]
     assert len(texts) == count_lanes(slices)
     assert [band.label for band in lanes.bands] == ["A", "", "B"]

@@ -82,7 +82,7 @@ def test_progress_is_told_after_each_batch(program, monkeypatch):
     result = simulate(program, shots=100, seed=1, backend="stabilizer", progress=told.append)
     assert told == [40, 80, 100]
     assert result.shots == 100
-    assert len(set(result.makespans_s[:40]) & set(result.makespans_s[40:80])) < 5  # each batch has timelines of its own
+    assert result.makespans_s[:40].tolist() != result.makespans_s[40:80].tolist()  # each batch has timelines of its own
 
 
 @pytest.mark.parametrize(
