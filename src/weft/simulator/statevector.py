@@ -111,7 +111,9 @@ class StateVector:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        return int(np.clip(2**21 // max(len(program), 1), 16, 128))  # small, so that progress shows
+        # Small, so that progress shows and an interruption is heeded.
+        data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
+        return int(np.clip(min(2**21 // max(len(program), 1), 2**22 >> min(data_qubits, 22)), 16, 128))
 
     def notes(self, noise: Noise) -> tuple[str, ...]:  # noqa: ARG002  # exact for all noise
         """Nothing: each trajectory is exact."""

@@ -14,7 +14,7 @@ from unit.program.interpreters import agrees
 from unit.program.mutants import OPERATORS, Row, rebuilt, rows_of
 from unit.program.random_cases import dynamic_circuit, network_of, random_circuit, random_network
 from weft.circuit import Circuit, CircuitBuilder
-from weft.circuit.gates import CODES
+from weft.circuit.gates import CODES, GATES
 from weft.compiler import Compilation, compile_circuit
 from weft.compiler.partition import InOrder
 from weft.errors import InvalidProgramError, VerificationError
@@ -153,7 +153,7 @@ def test_every_angle_matters(compilation: Compilation, change: float) -> None:
 def test_operands_do_not_change_places(compilation: Compilation) -> None:
     rows = rows_of(compilation.program)
     for place, row in enumerate(rows):
-        if row.opcode == Op.GATE and len(row.qubits) == 2:
+        if row.opcode == Op.GATE and len(row.qubits) == 2 and GATES[row.kind].name not in {"cz", "cp", "rzz"}:
             assert refused(compilation, [*rows[:place], replace(row, qubits=row.qubits[::-1]), *rows[place + 1 :]])
 
 
