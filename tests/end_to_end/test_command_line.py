@@ -165,8 +165,6 @@ def test_a_picture_that_cannot_be_written_is_refused_before_the_work(tmp_path: P
 
 def test_ctrl_c_stops_cleanly() -> None:
     """Long work is interrupted in the middle: one line, exit code 130, nothing half-written."""
-    # Kernels must be there already: while one is compiled, Numba turns an interruption into an error of its own.
-    subprocess.run([sys.executable, "-m", "weft", "run", "qaoa:6x2", "-n", "all:2x3", "--shots", "1"], check=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "weft", "run", "qaoa:18x2", "-n", "all:2x9", "--shots", "100000", "--json"],
         stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ import typer
 
 from weft._version import __version__
 from weft.cli.compile import compile_command
+from weft.cli.interrupts import Interrupts
 from weft.cli.networks import networks_command
 from weft.cli.run import run_command
 from weft.errors import WeftError
@@ -48,13 +49,21 @@ def _options(
 
 def main() -> None:
     """Runs the command line and leaves with its exit code: 0 done, 1 the work failed, 2 the request was wrong."""
-    sys.exit(_run())
+    interrupts = Interrupts()
+    interrupts.listen()
+    try:
+        code = _run(interrupts)
+    except KeyboardInterrupt:
+        code = _say(_STOPPED, _INTERRUPTED)
+    interrupts.heard()
+    sys.exit(code)
 
 
-def _run() -> int:
+def _run(interrupts: Interrupts) -> int:
     try:
         code = app(prog_name="weft", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
+        interrupts.heard()
         return _say(_STOPPED, _INTERRUPTED)
     except WeftError as error:
         return _say(str(error), error.exit_code)
@@ -64,6 +73,9 @@ def _run() -> int:
     except MemoryError:
         return _say("this needs more memory than there is; fewer qubits or shots need less", _INTERNAL)
     except Exception as error:  # the last resort: no traceback for a user
+        interrupts.heard()
+        if interrupts.came:
+            return _say(_STOPPED, _INTERRUPTED)
         if type(error).__name__ == "NoArgsIsHelpError":  # `weft` alone: the message is the help
             typer.echo(str(error), err=True)
             return 2
@@ -73,6 +85,7 @@ def _run() -> int:
             raise
         text = f"internal error, please report it ({type(error).__name__}: {error}); WEFT_DEBUG=1 shows where"
         return _say(text, _INTERNAL)
+    interrupts.heard()
     if code == _INTERRUPTED:  # Typer has caught it
         return _say(_STOPPED, _INTERRUPTED)
     return code if isinstance(code, int) else 0

@@ -1,0 +1,46 @@
+"""Ctrl-C, insistently: while kernels are compiled or loaded, a KeyboardInterrupt is swallowed or turned into another error."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+_AGAIN_S = 0.5
+
+
+class Interrupts:
+    """Raises KeyboardInterrupt when the user interrupts, and again until someone has heard it.
+
+    Attributes:
+        came: whether the user has interrupted.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def listen(self) -> None:
+        """From here on, interruptions are remembered and repeated."""
+        signal.signal(signal.SIGINT, self._interrupt)
+        sys.unraisablehook = self._unraisable
+
+    @staticmethod
+    def heard() -> None:
+        """Ends the repetition."""
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _interrupt(self, *_: int | FrameType | None) -> None:
+        self.came = True
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, self._interrupt)
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+        raise KeyboardInterrupt
+
+    def _unraisable(self, what: UnraisableHookArgs) -> None:
+        if not issubclass(what.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(what)
