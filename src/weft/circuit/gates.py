@@ -3,7 +3,7 @@
 Names and angles are Qiskit's and OpenQASM's. A two-qubit matrix acts on |first, second⟩ with the first operand the more
 significant, so `cx` is the textbook matrix. Gates on more qubits are taken apart when a circuit is read.
 
-The matrices are the one definition of what a gate does; whether a gate is diagonal on an operand is derived from them.
+The matrices are the one definition of what a gate does.
 """
 
 from __future__ import annotations
@@ -181,20 +181,3 @@ def matrix_of(code: int, angles: tuple[float, ...] | NDArray[np.float64] = ()) -
         A read-only array, shape (2, 2) or (4, 4), rows and columns in the order |first, second⟩.
     """
     return _matrix(code, tuple(float(angle) for angle in angles[: GATES[code].angles]))
-
-
-@lru_cache(maxsize=65_536)
-def diagonal_operands(code: int, angles: tuple[float, ...] = ()) -> tuple[bool, ...]:
-    """For each operand of a gate, whether the gate is diagonal there: whether it commutes with Z, so a copy would serve.
-
-    Args:
-        code: the gate's opcode.
-        angles: in radians; what the gate does not take is ignored.
-    """
-    qubits = GATES[code].qubits
-    blocks = matrix_of(code, angles).reshape((2,) * (2 * qubits))
-    answer = []
-    for operand in range(qubits):
-        moved = np.moveaxis(blocks, (operand, qubits + operand), (0, 1))
-        answer.append(not (np.any(moved[0, 1]) or np.any(moved[1, 0])))
-    return tuple(answer)

@@ -63,6 +63,6 @@ def _sweep_work(layout: Layout, active: int) -> float:
 
 def cost_of(layout: Layout, presence: Presence) -> float:
     """The cost of a choice of presence, in units of the layout's lengths."""
-    from weft.compiler.anneal_kernel import total_cost
+    from weft.compiler.presence_kernel import total_cost
 
     return float(total_cost(layout, presence.sets, np.ascontiguousarray(presence.kept)))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from weft.circuit import Circuit
 from weft.compiler.packets import choose_packets
-from weft.compiler.partition import Partitioner, hypergraph_of
+from weft.compiler.partition import Hypergraph, Partitioner
 from weft.compiler.routes import Routes
 from weft.compiler.segments import Segments
 from weft.errors import DoesNotFitError, InvalidValueError
@@ -17,15 +17,21 @@ _MOST_STARTS = 64
 
 
 def place(
-    circuit: Circuit, segments: Segments, network: Network, routes: Routes, partitioner: Partitioner, *, seed: int
+    circuit: Circuit,
+    segments: Segments,
+    hypergraph: Hypergraph,
+    routes: Routes,
+    partitioner: Partitioner,
+    *,
+    seed: int,
 ) -> NDArray[np.int64]:
     """Homes for the qubits of a circuit in which every two-qubit gate can be teleported as it is.
 
     Args:
         circuit: to place.
         segments: of the circuit.
-        network: to place it on.
-        routes: of the network.
+        hypergraph: of its segments.
+        routes: of the network to place it on.
         partitioner: divides qubits into blocks.
         seed: of the partitioner.
 
@@ -36,12 +42,12 @@ def place(
         DoesNotFitError: if the network has too few data qubits.
         InvalidValueError: if what the partitioner gives is not a division into blocks.
     """
+    network = routes.network
     if circuit.num_qubits > network.data_qubits:
         raise DoesNotFitError(
             f"the circuit must fit on the network, but it has {circuit.num_qubits} qubits and network `{network.name}` "
             f"has {network.data_qubits} data qubits"
         )
-    hypergraph = hypergraph_of(circuit, segments)
     lengths = routes.lengths
     best, least = None, np.inf
     for qpus in _candidate_sets(circuit.num_qubits, network):

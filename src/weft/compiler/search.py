@@ -15,7 +15,7 @@ from weft.compiler.emit import emit
 from weft.compiler.forms import diagonal_form
 from weft.compiler.objective import Objective, cost_of_program, prices_of
 from weft.compiler.packets import choose_packets
-from weft.compiler.partition import Partitioner
+from weft.compiler.partition import Partitioner, hypergraph_of
 from weft.compiler.placement import place
 from weft.compiler.plan import Plan, plan_packets, plan_presence
 from weft.compiler.presence import Presence, layout_of
@@ -35,7 +35,7 @@ class Search:
     ) -> None:
         self.circuit, self.whole = with_teleportable_gates(circuit)
         self.segments = find_segments(self.circuit)
-        self.network = network
+        self.hypergraph = hypergraph_of(self.circuit, self.segments)
         self.prices = prices_of(objective, network)
         self.routes = Routes(network, self.prices)
         self.partitioners = partitioners
@@ -85,7 +85,7 @@ class Search:
         turn, seed = attempt % len(self.partitioners), self.seed + attempt // 4
         if (turn, seed) not in self._homes:
             self._homes[turn, seed] = place(
-                self.circuit, self.segments, self.network, self.routes, self.partitioners[turn], seed=seed
+                self.circuit, self.segments, self.hypergraph, self.routes, self.partitioners[turn], seed=seed
             )
         return self._homes[turn, seed]
 

@@ -22,7 +22,7 @@ from unit.compiler.presences import (
     random_presence,
 )
 from unit.program.random_cases import network_of, random_circuit
-from weft.compiler import anneal_kernel
+from weft.compiler import anneal_kernel, presence_kernel
 from weft.compiler.anneal import Annealing, cost_of
 from weft.compiler.presence import Layout, Presence
 from weft.compiler.segments import Segments
@@ -186,7 +186,7 @@ class Chain:
             arrivals=np.zeros(states),
             decays=np.exp(-beta * layout.costs),
         )
-        load = anneal_kernel.load_of(layout, self.homes)
+        load = presence_kernel.load_of(layout, self.homes)
         anneal_kernel._leave(self.first, self.last, layout, self.homes, load, self.work)
         anneal_kernel._forward(self.first, self.last, beta, 0.0, layout, self.sets, self.kept, load, self.work)
 

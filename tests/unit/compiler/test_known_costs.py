@@ -14,8 +14,8 @@ from unit.program.random_cases import network_of, random_circuit
 from weft.circuit import load_circuit
 from weft.compiler import compile_circuit
 from weft.compiler.anneal import Refiner, cost_of
-from weft.compiler.anneal_kernel import fits, load_of
 from weft.compiler.presence import Layout, Presence
+from weft.compiler.presence_kernel import fits, load_of
 from weft.network import load_network
 from weft.program.verify import verify
 

@@ -7,8 +7,8 @@ from unit.compiler.presences import alive, clifford_like, homes_fit, is_legal, p
 from unit.program.random_cases import network_of
 from weft.circuit import CircuitBuilder
 from weft.compiler.anneal import cost_of
-from weft.compiler.anneal_kernel import fits, load_of
 from weft.compiler.presence import Presence
+from weft.compiler.presence_kernel import fits, load_of
 
 
 @pytest.mark.parametrize("block", range(30))
