@@ -17,6 +17,7 @@ from weft.cli.options import (
     Objective,
     ObjectiveOption,
     SeedOption,
+    compile_as_asked,
     console,
     print_json,
 )
@@ -49,20 +50,8 @@ def compile_command(
         from weft.report.picture_file import check_picture_path
 
         check_picture_path(plot)
-    from weft.circuit import load_circuit
-    from weft.compiler import OBJECTIVES, compile_circuit
-    from weft.network import load_network
 
-    seed = seed or 0
-    loaded = load_circuit(circuit, seed=seed)
-    compilation = compile_circuit(
-        loaded,
-        load_network(network),
-        seed=seed,
-        effort=effort.value,
-        objective=OBJECTIVES[objective],
-        approximation=approximation,
-    )
+    compilation = compile_as_asked(circuit, network, seed or 0, effort, objective, approximation)
     if output is not None:
         from weft.program.export import to_openqasm
 

@@ -12,6 +12,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from weft.compiler import Compilation
+
 _PIPE_WIDTH = 140
 
 
@@ -50,6 +52,24 @@ ApproximationOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+
+
+def compile_as_asked(
+    circuit: str, network: str, seed: int, effort: Effort, objective: Objective, approximation: float
+) -> Compilation:
+    """What the options that `weft compile` and `weft run` share ask for."""
+    from weft.circuit import load_circuit
+    from weft.compiler import OBJECTIVES, compile_circuit
+    from weft.network import load_network
+
+    return compile_circuit(
+        load_circuit(circuit, seed=seed),
+        load_network(network),
+        seed=seed,
+        effort=effort.value,
+        objective=OBJECTIVES[objective],
+        approximation=approximation,
+    )
 
 
 def console() -> Console:

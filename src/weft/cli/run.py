@@ -20,6 +20,7 @@ from weft.cli.options import (
     Objective,
     ObjectiveOption,
     SeedOption,
+    compile_as_asked,
     console,
     print_json,
 )
@@ -54,22 +55,11 @@ def run_command(
         from weft.report.files import check_writable
 
         check_writable(trace)
-    from weft.circuit import load_circuit
-    from weft.compiler import OBJECTIVES, compile_circuit
-    from weft.network import load_network
     from weft.simulator import simulate
 
     # One number stands for the whole run, so that it can be repeated from what is printed.
     seed = secrets.randbelow(2**31) if seed is None else seed
-    loaded = load_circuit(circuit, seed=seed)
-    compilation = compile_circuit(
-        loaded,
-        load_network(network),
-        seed=seed,
-        effort=effort.value,
-        objective=OBJECTIVES[objective],
-        approximation=approximation,
-    )
+    compilation = compile_as_asked(circuit, network, seed, effort, objective, approximation)
     program = compilation.program
     with _progress(shots) as progress:
         result = simulate(program, shots=shots, seed=seed, backend=backend, progress=progress)

@@ -29,7 +29,9 @@ _STYLES = (((4.0, 6.5), (0.3, 2.0)), ((3.5, 6.5), (2.0, 6.0)), ((4.0, 6.5), (0.5
 """Ways to cool and to crowd, none of which is best everywhere."""
 _FAST = (Annealing(2e7, 1e4, betas=(5.0, 8.0)),)
 _DEFAULT = (*_FAST, *(Annealing(1.7e8, 2e4, betas, penalties) for betas, penalties in _STYLES))
-_BEST = (*_DEFAULT, *(Annealing(2.4e9, 1e5, betas, penalties) for betas, penalties in _STYLES))
+_LONG_STYLES = (_STYLES[0], ((2.5, 6.5), (2.0, 6.0)), _STYLES[2])
+"""A long run can afford to begin hot, which circuits of dense blocks need."""
+_BEST = (*_DEFAULT, *(Annealing(2.4e9, 1e5, betas, penalties) for betas, penalties in _LONG_STYLES))
 EFFORTS: dict[str, tuple[Annealing, ...]] = {"fast": _FAST, "default": _DEFAULT, "best": _BEST}
 """The attempts of each effort; those of the lesser ones come first, so that more effort never costs more pairs."""
 
