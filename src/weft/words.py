@@ -65,6 +65,8 @@ def run(
     objective: Objective | None = None,
     approximation: float = 0.0,
     backend: str | Backend = "auto",
+    workers: int | None = None,
+    checkpoint: str | Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Result:
     """Compiles a circuit for a network and simulates it; see `compile` and `simulate`.
@@ -78,7 +80,11 @@ def run(
         objective: as `compile` takes it.
         approximation: as `compile` takes it; fidelities then compare with the circuit that is left.
         backend: as `simulate` takes it.
+        workers: as `simulate` takes it.
+        checkpoint: as `simulate` takes it.
         progress: called with the number of shots done after each batch.
     """
     program = compile(circuit, network, seed=seed or 0, effort=effort, objective=objective, approximation=approximation)
-    return simulate(program, shots=shots, seed=seed, backend=backend, progress=progress)
+    return simulate(
+        program, shots=shots, seed=seed, backend=backend, workers=workers, checkpoint=checkpoint, progress=progress
+    )

@@ -163,21 +163,42 @@ def test_a_picture_that_cannot_be_written_is_refused_before_the_work(tmp_path: P
     assert "folder" in answer.stderr
 
 
-def test_ctrl_c_stops_cleanly() -> None:
-    """Long work is interrupted in the middle: one line, exit code 130, nothing half-written."""
+def interrupted(*arguments: str, after_s: float) -> tuple[int, str, str]:
+    """What a command says if it is interrupted in the middle."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "weft", "run", "qaoa:18x2", "-n", "all:2x9", "--shots", "100000", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-m", "weft", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(6)
+    time.sleep(after_s)
     assert process.poll() is None, "the work must take longer than this test waits"
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    return process.returncode, out, err
+
+
+def test_ctrl_c_stops_cleanly() -> None:
+    """Compiling is interrupted in the middle: one line, exit code 130, nothing half-written."""
+    code, out, err = interrupted("compile", "qft:200", "-n", "all:8x26", "--effort", "best", "--json", after_s=6)
+    assert code == 130
     assert out == ""
     assert err == "weft: interrupted; nothing was written\n"
+
+
+def test_an_interrupted_run_tells_what_it_has_and_goes_on(tmp_path: Path) -> None:
+    """Ctrl-C loses nothing: the shots so far are printed, and the checkpoint takes the same run further."""
+    run = ("run", "ghz:12", "-n", "all:2x6", "--seed", "1", "--backend", "stabilizer", "--json")
+    kept = ("--checkpoint", str(tmp_path / "run.npz"))
+    code, out, err = interrupted(*run, *kept, "--shots", "1000000000", after_s=12)
+    done = json.loads(out)["shots"]
+    assert code == 130
+    assert err == f"interrupted after {done:,} of 1,000,000,000 shots; this is what they gave\n"
+    more = str(done + 1000)
+    resumed = json.loads(weft(*run, *kept, "--shots", more).stdout)
+    at_once = json.loads(weft(*run, "--shots", more).stdout)
+    assert resumed["shots"] == done + 1000
+    assert {**resumed, "cpu_seconds": 0} == {**at_once, "cpu_seconds": 0}
+    refused = weft("run", "ghz:12", "-n", "all:2x6", "--checkpoint", str(tmp_path / "run.npz"))
+    assert refused.returncode == 2
+    assert "`--seed` must be given" in refused.stderr
 
 
 def test_progress_shows_on_a_terminal_and_not_in_a_pipe() -> None:

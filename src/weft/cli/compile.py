@@ -42,7 +42,7 @@ def compile_command(
     json: JsonOption = False,
 ) -> None:
     """Compile a circuit onto a network and verify the program."""
-    from weft.report.files import check_writable, write_file
+    from weft.files import check_writable, write_file
 
     if output is not None:
         check_writable(output)

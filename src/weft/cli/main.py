@@ -10,12 +10,12 @@ import typer
 
 from weft._version import __version__
 from weft.cli.compile import compile_command
-from weft.cli.interrupts import Interrupts
 from weft.cli.networks import networks_command
+from weft.cli.options import INTERRUPTED
 from weft.cli.run import run_command
 from weft.errors import WeftError
+from weft.interrupts import Interrupts, heard
 
-_INTERRUPTED = 130
 _INTERNAL = 1
 _STOPPED = "interrupted; nothing was written"
 
@@ -54,8 +54,8 @@ def main() -> None:
     try:
         code = _run(interrupts)
     except KeyboardInterrupt:
-        code = _say(_STOPPED, _INTERRUPTED)
-    interrupts.heard()
+        code = _say(_STOPPED, INTERRUPTED)
+    heard()
     sys.exit(code)
 
 
@@ -63,8 +63,8 @@ def _run(interrupts: Interrupts) -> int:
     try:
         code = app(prog_name="weft", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
-        interrupts.heard()
-        return _say(_STOPPED, _INTERRUPTED)
+        heard()
+        return _say(_STOPPED, INTERRUPTED)
     except WeftError as error:
         return _say(str(error), error.exit_code)
     except BrokenPipeError:
@@ -73,9 +73,9 @@ def _run(interrupts: Interrupts) -> int:
     except MemoryError:
         return _say("this needs more memory than there is; fewer qubits or shots need less", _INTERNAL)
     except Exception as error:  # the last resort: no traceback for a user
-        interrupts.heard()
+        heard()
         if interrupts.came:
-            return _say(_STOPPED, _INTERRUPTED)
+            return _say(_STOPPED, INTERRUPTED)
         if type(error).__name__ == "NoArgsIsHelpError":  # `weft` alone: the message is the help
             typer.echo(str(error), err=True)
             return 2
@@ -85,9 +85,9 @@ def _run(interrupts: Interrupts) -> int:
             raise
         text = f"internal error, please report it ({type(error).__name__}: {error}); WEFT_DEBUG=1 shows where"
         return _say(text, _INTERNAL)
-    interrupts.heard()
-    if code == _INTERRUPTED:  # Typer has caught it
-        return _say(_STOPPED, _INTERRUPTED)
+    heard()
+    if code == INTERRUPTED:  # Typer has caught it
+        return _say(_STOPPED, INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

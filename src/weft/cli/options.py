@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from weft.compiler import Compilation
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 _PIPE_WIDTH = 140
 
 

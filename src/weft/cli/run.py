@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 
 from weft.cli.options import (
+    INTERRUPTED,
     ApproximationOption,
     CircuitArgument,
     Effort,
@@ -25,6 +27,7 @@ from weft.cli.options import (
     print_json,
 )
 from weft.errors import InvalidValueError
+from weft.files import check_writable
 
 
 def run_command(
@@ -42,6 +45,13 @@ def run_command(
     trace: Annotated[
         Path | None, typer.Option("--trace", help="Write one shot as Chrome trace events, for Perfetto.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Threads; all cores by default. The result does not depend on it.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", help="Keep in FILE what is done, and go on from it if it is there. Needs --seed."),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Run a circuit on a network: counts, fidelity, duration, Bell pairs, and what spoils it."""
@@ -52,17 +62,33 @@ def run_command(
 
         check_picture_path(plot)
     if trace is not None:
-        from weft.report.files import check_writable
-
         check_writable(trace)
-    from weft.simulator import simulate
+    from weft.simulator import Interrupted, simulate
 
+    if checkpoint is not None:
+        if seed is None:
+            raise InvalidValueError("`--seed` must be given with `--checkpoint`, so that what goes on is the same run")
+        check_writable(checkpoint)
     # One number stands for the whole run, so that it can be repeated from what is printed.
     seed = secrets.randbelow(2**31) if seed is None else seed
     compilation = compile_as_asked(circuit, network, seed, effort, objective, approximation)
     program = compilation.program
+    interrupted = False
     with _progress(shots) as progress:
-        result = simulate(program, shots=shots, seed=seed, backend=backend, progress=progress)
+        try:
+            result = simulate(
+                program,
+                shots=shots,
+                seed=seed,
+                backend=backend,
+                workers=workers,
+                checkpoint=checkpoint,
+                progress=progress,
+            )
+        except Interrupted as stopped:
+            if stopped.result is None:
+                raise
+            result, interrupted = stopped.result, True
     if plot is not None or trace is not None:
         from weft.report import plot_timeline, write_trace
         from weft.scheduler import schedule
@@ -76,6 +102,7 @@ def run_command(
         from weft.report.summary import run_summary
 
         print_json(run_summary(compilation, result))
+        _leave_if(interrupted, result.shots, shots)
         return
     from weft.report.tables import compilation_table, result_table
 
@@ -83,6 +110,14 @@ def run_command(
     out.print(compilation_table(compilation))
     out.print()
     out.print(result_table(result))
+    _leave_if(interrupted, result.shots, shots)
+
+
+def _leave_if(interrupted: bool, done: int, shots: int) -> None:
+    """Says on standard error that a result is only a part of what was asked for."""
+    if interrupted:
+        typer.echo(f"interrupted after {done:,} of {shots:,} shots; this is what they gave", err=True)
+        sys.exit(INTERRUPTED)
 
 
 @contextmanager

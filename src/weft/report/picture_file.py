@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.errors import InvalidValueError
-from weft.report.files import check_writable, write_file
+from weft.files import check_writable, write_file
 
 _FORMATS: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 DOTS_PER_INCH = 150

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from weft.files import write_file
 from weft.program import Op
 from weft.report import names
-from weft.report.files import write_file
 from weft.report.slices import Slices, slice_shot
 from weft.scheduler import Timelines
 

@@ -1,10 +1,11 @@
 """Program × Timelines → Result; one file per backend."""
 
 from weft.simulator.backend import Backend
+from weft.simulator.backends import BACKENDS, choose_backend
 from weft.simulator.gate_fidelity import GateFidelity, gate_fidelity
 from weft.simulator.noise import CAUSES
 from weft.simulator.result import Fidelity, Makespan, Result
-from weft.simulator.simulate import BACKENDS, choose_backend, simulate
+from weft.simulator.simulate import Interrupted, simulate
 
 __all__ = [
     "BACKENDS",
@@ -12,6 +13,7 @@ __all__ = [
     "Backend",
     "Fidelity",
     "GateFidelity",
+    "Interrupted",
     "Makespan",
     "Result",
     "choose_backend",

@@ -6,9 +6,8 @@ says is computed from sums over shots, so adding is exact; and it refuses to cou
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +18,7 @@ from weft.errors import InvalidValueError
 from weft.simulator.backend import STAGES, Batch
 from weft.simulator.classical_fidelity import classical_fidelity
 from weft.simulator.noise import CAUSES
+from weft.simulator.tally import Tally
 
 STATE_FIDELITY = "state fidelity ⟨ψ|ρ|ψ⟩ of the data qubits just before the final measurements, averaged over shots"
 CLASSICAL_FIDELITY = (
@@ -81,6 +81,8 @@ class Result:
         overlap_sums (float array, shape (STAGES,)): sums over samples of what `Batch.overlaps` holds, per stage.
         overlap_products (float array, shape (STAGES, STAGES)): sums of their products.
         distributions: per stage, the weight of each outcome; None unless the circuit measures or branches on its way.
+        strengths: for each cause, the infidelity to first order that each QPU or link (by name) contributes, as if every error
+            did harm; it decides how the loss due to a cause is shared among them.
         notes: approximations that the reader must know of.
     """
 
@@ -97,6 +99,7 @@ class Result:
     overlap_sums: NDArray[np.float64]
     overlap_products: NDArray[np.float64]
     distributions: tuple[Mapping[bytes, float], ...] | None
+    strengths: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -145,26 +148,9 @@ class Result:
 
     def merged_with(self, other: Result) -> Result:
         """Adds without asking; the parts of one run share a seed."""
-        mine, theirs = self.distributions, other.distributions
-        distributions = None
-        if mine is not None and theirs is not None:
-            distributions = tuple(_add_weights(a, b) for a, b in zip(mine, theirs, strict=True))
-        return Result(
-            program_id=self.program_id,
-            circuit_name=self.circuit_name,
-            network_name=self.network_name,
-            backend=self.backend,
-            seeds=tuple(sorted({*self.seeds, *other.seeds})),
-            counts=dict(sorted((Counter(self.counts) + Counter(other.counts)).items())),
-            makespans_s=np.concatenate((self.makespans_s, other.makespans_s)),
-            ebits=self.ebits,
-            exact=self.exact,
-            samples=self.samples + other.samples,
-            overlap_sums=self.overlap_sums + other.overlap_sums,
-            overlap_products=self.overlap_products + other.overlap_products,
-            distributions=distributions,
-            notes=self.notes,
-        )
+        tally = Tally(self)
+        tally.add(other)
+        return tally.result()
 
     @property
     def makespan(self) -> Makespan:
@@ -211,6 +197,21 @@ class Result:
         return dict(zip(CAUSES, falls.tolist(), strict=True))
 
     @property
+    def error_budget_by_place(self) -> dict[str, dict[str, float | None]]:
+        """What each cause costs by QPU or link, in the order of their share; those that cost nothing are left out.
+
+        A cause's contribution to `error_budget` is shared in proportion to `strengths`, so shares sum to it.
+        """
+        shared: dict[str, dict[str, float | None]] = {}
+        for cause, loss in self.error_budget.items():
+            places = sorted(self.strengths.get(cause, {}).items(), key=lambda place: (-place[1], place[0]))
+            total = sum(strength for _, strength in places)
+            shared[cause] = {
+                name: None if loss is None else loss * strength / total for name, strength in places if strength > 0
+            }
+        return shared
+
+    @property
     def error_budget_stderr(self) -> dict[str, float | None]:
         """The standard error of each contribution."""
         if self._stages is None:
@@ -218,13 +219,6 @@ class Result:
         covariance = self._stages[1]
         variances = [covariance[k, k] + covariance[k + 1, k + 1] - 2 * covariance[k, k + 1] for k in range(STAGES - 1)]
         return dict(zip(CAUSES, np.sqrt(np.maximum(variances, 0)).tolist(), strict=True))
-
-
-def _add_weights(first: Mapping[bytes, float], second: Mapping[bytes, float]) -> dict[bytes, float]:
-    total = dict(first)
-    for key, weight in second.items():
-        total[key] = total.get(key, 0.0) + weight
-    return total
 
 
 def counts_of(batch: Batch, registers: tuple[Register, ...]) -> dict[str, int]:

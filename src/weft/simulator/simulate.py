@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 import operator
+import os
 import secrets
-from collections.abc import Callable, Iterator
-from functools import reduce
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import SupportsIndex
 
 import numpy as np
 
-from weft.errors import InvalidValueError, SimulationError
+from weft._version import __version__
+from weft.errors import InvalidValueError
+from weft.interrupts import heard
 from weft.program import Program
 from weft.scheduler import schedule
 from weft.simulator.backend import Backend, Batch
-from weft.simulator.density import Density
-from weft.simulator.density_run import peak_elements
+from weft.simulator.backends import choose_backend
+from weft.simulator.batches import BatchShots, batches_of, in_order
+from weft.simulator.checkpoint import Checkpoint
 from weft.simulator.noise import Cause, Noise, noise_of
 from weft.simulator.result import Result, counts_of
-from weft.simulator.stabilizer import Stabilizer
-from weft.simulator.statevector import StateVector
+from weft.simulator.tally import Tally
 
-BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (Density(), Stabilizer(), StateVector())}
-
-_SMALL_ELEMENTS = 4**6
-_SMALL_ROWS = 500
-_FEW_QUBITS = 14
 _LARGEST_SEED = 2**63 - 1
 _MOST_SHOTS = 10**9
+
+
+class Interrupted(KeyboardInterrupt):
+    """A simulation was interrupted; nothing that was done is lost.
+
+    Attributes:
+        result: of the batches that were done; None if none was.
+    """
+
+    def __init__(self, result: Result | None) -> None:
+        super().__init__()
+        self.result = result
 
 
 def simulate(
@@ -36,6 +48,8 @@ def simulate(
     shots: int = 1000,
     seed: int | None = None,
     backend: str | Backend = "auto",
+    workers: int | None = None,
+    checkpoint: str | Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Result:
     """Executes a program, each shot on a timeline of its own.
@@ -46,102 +60,148 @@ def simulate(
         seed: the same seed gives the same result; a random one by default, which the result names.
         backend: `density` (exact, small programs), `stabilizer` (Clifford circuits), `statevector` (trajectories), `auto`
             (the first of these three that fits and needs no approximation if it can be helped), or an object of your own.
+        workers: how many threads to use; all cores by default. The result does not depend on it.
+        checkpoint: a file to keep in what is done, now and then and when interrupted, and to go on from if it is there. It must be
+            of the same run, for which a seed has to be given; of a shorter run it is continued.
         progress: called with the number of shots done after each batch.
 
     Raises:
-        InvalidValueError: for shots, a seed or a backend that cannot be.
+        InvalidValueError: for shots, a seed, a backend or a checkpoint that cannot be.
         SimulationError: if the backend cannot run the program.
+        Interrupted: if the user interrupts; a KeyboardInterrupt that has the result of what was done.
     """
     if not isinstance(program, Program):
         raise InvalidValueError(
             f"`program` must be a Program, as `weft.compile` returns it, but is a {type(program).__name__}; "
             "`weft.run` takes circuits"
         )
-    shots = _whole("shots", shots)
-    if not 1 <= shots <= _MOST_SHOTS:
-        raise InvalidValueError(f"`shots` must lie in 1 … {_MOST_SHOTS:,}, but is {shots}")
-    seed = secrets.randbelow(2**32) if seed is None else _whole("seed", seed)
-    if not 0 <= seed <= _LARGEST_SEED:
-        raise InvalidValueError(f"`seed` must lie in 0 … 2^63 − 1, but is {seed}")
+    shots = _whole("shots", shots, 1, _MOST_SHOTS)
+    if checkpoint is not None and seed is None:
+        raise InvalidValueError("`seed` must be given with a `checkpoint`, so that what goes on is the same run")
+    seed = secrets.randbelow(2**32) if seed is None else _whole("seed", seed, 0, _LARGEST_SEED)
+    workers = (os.cpu_count() or 1) if workers is None else _whole("workers", workers, 1, 4096)
     chosen = choose_backend(program, backend)
-    noise = noise_of(program)
-    parts: list[Result] = []
-    done = 0
-    for index, size in _batches(shots, chosen.batch_shots(program)):
-        timeline_seed, run_seed = np.random.SeedSequence([seed, index]).spawn(2)
-        timelines = schedule(program, size, timeline_seed)
-        batch = chosen.run(program, noise, timelines, run_seed)
-        parts.append(_result(program, noise, chosen, batch, timelines.makespan_s, seed))
-        # Merging like with like keeps the cost of a long run in proportion to its shots.
-        while len(parts) > 1 and parts[-1].shots >= parts[-2].shots:
-            parts[-2:] = [parts[-2].merged_with(parts[-1])]
-        done += size
-        if progress is not None:
-            progress(done)
-    return reduce(Result.merged_with, parts)
+    run = _Run(program, noise_of(program), chosen, seed)
+    kept = None if checkpoint is None else Checkpoint(Path(checkpoint), run.task)
+    return _run_batches(run, shots, workers, kept, progress)
 
 
-def _whole(name: str, value: SupportsIndex) -> int:
+def _whole(name: str, value: SupportsIndex, least: int, most: int) -> int:
     try:
-        return operator.index(value)
+        whole = operator.index(value)
     except TypeError:
         raise InvalidValueError(f"`{name}` must be a whole number, but is {value!r}") from None
+    if not least <= whole <= most:
+        shown = "2^63 − 1" if most == _LARGEST_SEED else f"{most:,}"
+        raise InvalidValueError(f"`{name}` must lie in {least} … {shown}, but is {whole}")
+    return whole
 
 
-def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend:
-    """The backend that will run a program.
-
-    Raises:
-        InvalidValueError: if there is none of that name.
-        SimulationError: if the one asked for cannot run it.
-    """
-    if not isinstance(backend, str):
-        chosen = backend
-    elif backend == "auto":
-        return BACKENDS[_automatic(program)]
-    elif backend in BACKENDS:
-        chosen = BACKENDS[backend]
-    else:
-        raise InvalidValueError(f"`backend` must be auto, {', '.join(BACKENDS)}, but is {backend!r}")
-    reason = chosen.refusal(program)
-    if reason:
-        raise SimulationError(reason)
-    return chosen
-
-
-def _automatic(program: Program) -> str:
-    if len(program) <= _SMALL_ROWS and peak_elements(program) <= _SMALL_ELEMENTS:
-        return "density"
-    if BACKENDS["stabilizer"].refusal(program):
-        return "statevector"
-    # Twirling can change a result much; where a state vector is sure to be small enough, nothing needs to be twirled.
-    data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
-    exact = noise_of(program).is_pauli or data_qubits > _FEW_QUBITS
-    return "stabilizer" if exact else "statevector"
-
-
-def _batches(shots: int, size: int) -> Iterator[tuple[int, int]]:
-    for index, start in enumerate(range(0, shots, size)):
-        yield index, min(size, shots - start)
-
-
-def _result(
-    program: Program, noise: Noise, backend: Backend, batch: Batch, makespans_s: np.ndarray, seed: int
+def _run_batches(
+    run: _Run, shots: int, workers: int, kept: Checkpoint | None, progress: Callable[[int], None] | None
 ) -> Result:
-    overlaps = batch.overlaps
-    return Result(
-        program_id=program.id,
-        circuit_name=program.circuit_name,
-        network_name=program.network.name,
-        backend=backend.name,
-        seeds=(seed,),
-        counts=counts_of(batch, program.registers),
-        makespans_s=makespans_s,
-        ebits=program.ebits,
-        exact=backend.exact or not any(noise.adds(cause) for cause in Cause),
-        samples=overlaps.shape[1],
-        overlap_sums=overlaps.sum(axis=1),
-        overlap_products=overlaps @ overlaps.T,
-        distributions=None if batch.distributions is None else tuple(batch.distributions),
-        notes=backend.notes(noise),
-    )
+    """Runs what is not in the checkpoint yet."""
+    found, first = (None, 0) if kept is None else kept.load()
+    if found is not None and found.shots > shots:
+        raise InvalidValueError(
+            f"`shots` must be at least the {found.shots:,} that the checkpoint holds, but is {shots:,}"
+        )
+    done = _Done(found, first, kept)
+    try:
+        for batch, part in in_order(run.batch, batches_of(shots, run.batch_shots, first), workers):
+            done.add(batch, part)
+            if progress is not None:
+                progress(done.shots)
+    except KeyboardInterrupt:
+        heard()
+        done.keep()
+        raise Interrupted(done.result) from None
+    done.keep()
+    assert done.result is not None  # there is at least one shot
+    return done.result
+
+
+class _Done:
+    """What a run has done so far. Full batches, which a longer run has too, go into the checkpoint."""
+
+    def __init__(self, found: Result | None, batches: int, kept: Checkpoint | None) -> None:
+        self.tally = None if found is None else Tally(found)
+        self.batches = batches
+        self.checkpoint = kept
+        self.last: Result | None = None
+
+    @property
+    def shots(self) -> int:
+        """How many shots are done."""
+        return (self.tally.shots if self.tally else 0) + (self.last.shots if self.last else 0)
+
+    @property
+    def result(self) -> Result | None:
+        """Of all shots; None if there are none."""
+        if self.tally is None:
+            return self.last
+        return self.tally.result() if self.last is None else self.tally.result().merged_with(self.last)
+
+    def add(self, batch: BatchShots, part: Result) -> None:
+        if not batch.is_full:
+            self.last = part
+            return
+        if self.tally is None:
+            self.tally = Tally(part)
+        else:
+            self.tally.add(part)
+        self.batches += 1
+        if self.checkpoint is not None and self.checkpoint.is_due():
+            self.keep()
+
+    def keep(self) -> None:
+        """Saves the full batches, if that was asked for and there are any."""
+        if self.checkpoint is not None and self.tally is not None:
+            self.checkpoint.save(self.tally.result(), self.batches)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all batches of a run share."""
+
+    program: Program
+    noise: Noise
+    backend: Backend
+    seed: int
+
+    @property
+    def batch_shots(self) -> int:
+        """It decides which random numbers a shot gets, so it must not depend on how many shots there are."""
+        return self.backend.batch_shots(self.program)
+
+    @property
+    def task(self) -> str:
+        """Everything that decides what batches hold, hashed."""
+        parts = (__version__, self.program.id, self.backend.name, self.seed, self.batch_shots)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def batch(self, batch: BatchShots) -> Result:
+        """Runs one batch."""
+        timeline_seed, run_seed = np.random.SeedSequence([self.seed, batch.index]).spawn(2)
+        timelines = schedule(self.program, batch.shots, timeline_seed)
+        return self.result(self.backend.run(self.program, self.noise, timelines, run_seed), timelines.makespan_s)
+
+    def result(self, batch: Batch, makespans_s: np.ndarray) -> Result:
+        """What came out of a batch, as a result that adds up."""
+        program, overlaps = self.program, batch.overlaps
+        return Result(
+            program_id=program.id,
+            circuit_name=program.circuit_name,
+            network_name=program.network.name,
+            backend=self.backend.name,
+            seeds=(self.seed,),
+            counts=counts_of(batch, program.registers),
+            makespans_s=makespans_s,
+            ebits=program.ebits,
+            exact=self.backend.exact or not any(self.noise.adds(cause) for cause in Cause),
+            samples=overlaps.shape[1],
+            overlap_sums=overlaps.sum(axis=1),
+            overlap_products=overlaps @ overlaps.T,
+            distributions=None if batch.distributions is None else tuple(batch.distributions),
+            notes=self.backend.notes(self.noise),
+        )

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_S = 0.5
+_listening = False
+
+
+def heard() -> None:
+    """Whoever catches an interruption says so, and it is not repeated; does nothing where nobody listens."""
+    if _listening and hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Interrupts:
@@ -25,14 +32,10 @@ class Interrupts:
 
     def listen(self) -> None:
         """From here on, interruptions are remembered and repeated."""
+        global _listening  # noqa: PLW0603  # signals belong to the whole process
+        _listening = True
         signal.signal(signal.SIGINT, self._interrupt)
         sys.unraisablehook = self._unraisable
-
-    @staticmethod
-    def heard() -> None:
-        """Ends the repetition."""
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _interrupt(self, *_: int | FrameType | None) -> None:
         self.came = True
