@@ -58,6 +58,17 @@ KEYS += [
     "real",
     "imag",
     "channels",
+    "dephasing",
+    "gaussian",
+    "decoupling_interval_s",
+    "two_qubit_pauli_errors",
+    "one_qubit_pauli_errors",
+    "Y",
+    "ZX",
+    "two_qubit_over_rotation",
+    "timing_jitter_s",
+    "photon_lifetime_s",
+    "crosstalk_flip_probability",
 ]
 
 

@@ -51,7 +51,7 @@ class Infidelity:
 
     def price(self, link: Link) -> float:
         """The logarithm of the fidelity."""
-        return -math.log(max(link.pair.fidelity, 1e-12))
+        return -math.log(max(link.delivered_pair.fidelity, 1e-12))
 
 
 OBJECTIVES: dict[str, Objective] = {"pairs": Pairs(), "duration": Duration(), "infidelity": Infidelity()}

@@ -2,6 +2,7 @@
 
 from weft.network.bell_pair import BellPair
 from weft.network.describe import describe, find_source
+from weft.network.devices import keys_of
 from weft.network.load import dump_network, load_network, preset_names
 from weft.network.network import QPU, Link, Network
 
@@ -13,6 +14,7 @@ __all__ = [
     "describe",
     "dump_network",
     "find_source",
+    "keys_of",
     "load_network",
     "preset_names",
 ]

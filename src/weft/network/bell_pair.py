@@ -26,6 +26,7 @@ BELL_NAMES = ("Φ+", "Φ-", "Ψ+", "Ψ-")
 
 _X = np.array([[0, 1], [1, 0]], dtype=np.complex128)
 _Z = np.diag([1, -1]).astype(np.complex128)
+_Z_FIRST = np.kron(_Z, np.eye(2))
 # Row k's Pauli on the second qubit turns Bell state k into Φ+.
 _TO_PHI_PLUS = tuple(np.kron(np.eye(2), pauli) for pauli in (np.eye(2), _Z, _X, _X @ _Z))
 
@@ -98,6 +99,16 @@ class BellPair:
         turn = _TO_PHI_PLUS[_closest_bell_state(rho)]
         rho = _nearest_state(turn @ rho @ turn.conj().T)
         return cls(tuple(tuple(row) for row in rho.tolist()))
+
+    def dephased(self, visibility: float) -> BellPair:
+        """The state after a phase flip of its first qubit with probability (1 − V)/2, which multiplies its coherence by V.
+
+        Args:
+            visibility: V, in [0, 1].
+        """
+        flipped = _Z_FIRST @ self.matrix @ _Z_FIRST
+        mixed = (1 + visibility) / 2 * self.matrix + (1 - visibility) / 2 * flipped
+        return BellPair(tuple(tuple(row) for row in mixed.tolist()))
 
     @cached_property
     def matrix(self) -> NDArray[np.complex128]:

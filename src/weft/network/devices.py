@@ -9,19 +9,46 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from numbers import Real
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
+from weft.network.checks import (
+    PauliErrorsGiven,
+    make_numbers,
+    make_pauli_errors,
+    make_whole,
+    require,
+    require_between,
+    require_name,
+)
+from weft.network.interference import interference_visibility
 from weft.network.wording import quote, shorten
 
 _DURATIONS = ("one_qubit_gate_s", "two_qubit_gate_s", "measurement_s", "reset_s")
 # A completely depolarising channel has infidelity 1/2 on one qubit and 3/4 on two.
-_ERRORS = {"one_qubit_gate_error": 0.5, "two_qubit_gate_error": 0.75, "measurement_error": 1.0, "reset_error": 1.0}
+_ERRORS = {
+    "one_qubit_gate_error": (0, 0.5),
+    "two_qubit_gate_error": (0, 0.75),
+    "measurement_error": (0, 1.0),
+    "reset_error": (0, 1.0),
+}
 _COHERENCE = ("t1_s", "t2_s", "communication_t1_s", "communication_t2_s")
-
-MAX_NAME_LENGTH = 64
+_INTERVAL = "decoupling_interval_s"
+_RATIOS = {
+    "one_qubit_gate_damping": (0.0, 1.0),
+    "two_qubit_gate_damping": (0.0, 1.0),
+    "one_qubit_over_rotation": (-1.0, 1.0),
+    "two_qubit_over_rotation": (-1.0, 1.0),
+}
+_PAULI_ERRORS = {"one_qubit_pauli_errors": 1, "two_qubit_pauli_errors": 2}
+# Fields that came after the first programs were written: left out of what is written and hashed while they have their
+# defaults, so that those programs keep their identity.
+_LATER = {
+    *("dephasing", "decoupling_interval_s", *_PAULI_ERRORS, *_RATIOS),
+    *("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +73,17 @@ class QPU:
         t2_s: coherence time of a data qubit, at most 2 T1; infinite by default, which means no dephasing beside T1.
         communication_t1_s: the same for communication qubits; None means as data qubits.
         communication_t2_s: the same for communication qubits; None means as data qubits.
+        dephasing: how coherence falls within one wait of t, beside e^{−t/2T1}: `exponential`, e^{−t(1/T2 − 1/2T1)}, or `gaussian`,
+            e^{−(t/T2)²}, as noise that is slower than the wait makes it. T2 is then that of pure dephasing, and not limited by T1.
+        decoupling_interval_s: time between the echo pulses that every waiting qubit gets; None means none. Only for Gaussian
+            dephasing, and shorter than its T2; each pulse costs `one_qubit_gate_error`.
+        one_qubit_pauli_errors: Pauli → probability that it strikes after a one-qubit gate, beside `one_qubit_gate_error`; kept as
+            sorted pairs.
+        two_qubit_pauli_errors: the same for two-qubit gates, such as `{"ZZ": 0.01, "XI": 0.002}`; the gate's first operand first.
+        one_qubit_gate_damping: probability that the operand of a one-qubit gate relaxes from |1⟩ to |0⟩ in it.
+        two_qubit_gate_damping: the same for each operand of a two-qubit gate.
+        one_qubit_over_rotation: ε, if a one-qubit gate U turns out to be U^(1+ε), with its eigenphases in (−π, π].
+        two_qubit_over_rotation: the same for two-qubit gates.
 
     Raises:
         InvalidNetworkError: a value is outside what it may be.
@@ -67,32 +105,65 @@ class QPU:
     t2_s: float = math.inf
     communication_t1_s: float | None = None
     communication_t2_s: float | None = None
+    dephasing: str = "exponential"
+    decoupling_interval_s: float | None = None
+    one_qubit_pauli_errors: PauliErrorsGiven = ()
+    two_qubit_pauli_errors: PauliErrorsGiven = ()
+    one_qubit_gate_damping: float = 0.0
+    two_qubit_gate_damping: float = 0.0
+    one_qubit_over_rotation: float = 0.0
+    two_qubit_over_rotation: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_name(self.name)
+        require_name(self.name)
         where = f"QPU `{self.name}`: "
-        _make_whole(self, where, "data_qubits", 0)
+        make_whole(self, where, "data_qubits", 0)
         if self.communication_qubits is not None:
-            _make_whole(self, where, "communication_qubits", 0)
-        _make_numbers(self, where, (*_DURATIONS, *_ERRORS))
-        _make_numbers(self, where, [key for key in _COHERENCE if getattr(self, key) is not None])
+            make_whole(self, where, "communication_qubits", 0)
+        make_numbers(self, where, (*_DURATIONS, *_ERRORS, *_RATIOS))
+        make_numbers(self, where, [key for key in (*_COHERENCE, _INTERVAL) if getattr(self, key) is not None])
         for key in _DURATIONS:
             value = getattr(self, key)
-            _require(0 <= value < math.inf, where, f"`{key}` must be a finite number of seconds ≥ 0", value)
-        for key, limit in _ERRORS.items():
-            value = getattr(self, key)
-            _require(0 <= value <= limit, where, f"`{key}` must lie in [0, {limit}]", value)
+            require(0 <= value < math.inf, where, f"`{key}` must be a finite number of seconds ≥ 0", value)
+        for key, (least, most) in (_ERRORS | _RATIOS).items():
+            require_between(self, where, key, least, most)
+        for key, qubits in _PAULI_ERRORS.items():
+            make_pauli_errors(self, where, key, qubits)
+        kinds = ("exponential", "gaussian")
+        require(self.dephasing in kinds, where, "`dephasing` must be exponential or gaussian", quote(self.dephasing))
         self._check_coherence(where, "", self.coherence(False))
         self._check_coherence(where, "communication_", self.coherence(True))
+        if self.decoupling_interval_s is not None:
+            self._check_decoupling(where, self.decoupling_interval_s)
         if self.coupling is not None:
             object.__setattr__(self, "coupling", tuple(self._pairs(where, self.coupling)))
 
-    @staticmethod
-    def _check_coherence(where: str, kind: str, times: tuple[float, float]) -> None:
+    def _check_coherence(self, where: str, kind: str, times: tuple[float, float]) -> None:
         t1, t2 = times
-        _require(t1 > 0, where, f"`{kind}t1_s` must be positive", t1)
-        _require(t2 > 0, where, f"`{kind}t2_s` must be positive", t2)
-        _require(t2 <= 2 * t1, where, f"`{kind}t2_s` must be at most twice `{kind}t1_s` = {t1:g}", t2)
+        require(t1 > 0, where, f"`{kind}t1_s` must be positive", t1)
+        require(t2 > 0, where, f"`{kind}t2_s` must be positive", t2)
+        if self.dephasing == "exponential":
+            require(t2 <= 2 * t1, where, f"`{kind}t2_s` must be at most twice `{kind}t1_s` = {t1:g}", t2)
+
+    def _check_decoupling(self, where: str, interval_s: float) -> None:
+        """Echoes undo only what changes slowly; they must come before coherence is lost, and leave time to wait."""
+        text = (
+            f"`{_INTERVAL}` must be given only where `dephasing` is gaussian (echoes do not slow exponential dephasing)"
+        )
+        require(self.dephasing == "gaussian", where, text, interval_s)
+        times = {kind: self.coherence(kind)[1] for kind in (False, True)}
+        shortest = min(times.values())
+        text = f"`{_INTERVAL}` must be given only where `t2_s` or `communication_t2_s` is finite (there is nothing to undo)"
+        require(shortest < math.inf, where, text, interval_s)
+        require(interval_s > 0, where, f"`{_INTERVAL}` must be positive", interval_s)
+        least = self.one_qubit_gate_s
+        require(
+            interval_s >= least, where, f"`{_INTERVAL}` must be at least `one_qubit_gate_s` = {least:g}", interval_s
+        )
+        text = f"`{_INTERVAL}` must be shorter than every finite T2, here {shortest:g} s"
+        require(interval_s < shortest, where, text, interval_s)
+        text = "`one_qubit_gate_error` must be below 0.5 where `decoupling_interval_s` is given (each pulse would erase the qubit)"
+        require(self.one_qubit_gate_error < _ERRORS["one_qubit_gate_error"][1], where, text, self.one_qubit_gate_error)
 
     def _pairs(self, where: str, coupling: Iterable[Iterable[int]]) -> Iterable[tuple[int, int]]:
         for pair in coupling:
@@ -104,17 +175,20 @@ class QPU:
                 ) from None
             inside = 0 <= a < self.data_qubits and 0 <= b < self.data_qubits and a != b
             text = f"`coupling` must join two different data qubits of 0 to {self.data_qubits - 1}"
-            _require(inside, where, text, [a, b])
+            require(inside, where, text, [a, b])
             yield a, b
 
     def coherence(self, communication: bool) -> tuple[float, float]:
-        """(T1, T2) of a communication qubit or of a data qubit, in seconds; an infinite T2 becomes 2 T1."""
+        """(T1, T2) of a communication qubit or of a data qubit, in seconds.
+
+        An infinite T2 becomes 2 T1, unless dephasing is Gaussian: then T2 is about pure dephasing alone, and stays infinite.
+        """
         t1, t2 = self.t1_s, self.t2_s
         if communication and self.communication_t1_s is not None:
             t1 = self.communication_t1_s
         if communication and self.communication_t2_s is not None:
             t2 = self.communication_t2_s
-        return t1, 2 * t1 if math.isinf(t2) else t2
+        return t1, 2 * t1 if math.isinf(t2) and self.dephasing == "exponential" else t2
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +204,9 @@ class Link:
         channels: how many pairs can be attempted at the same time.
         classical_latency_s: travel time of a classical bit.
         length_m: for people and presets; the latency above is what counts.
+        crosstalk_flip_probability: that one attempt flips the phase of a data qubit on one of the two QPUs, for each of them.
+        timing_jitter_s: standard deviation of the difference between the emission times of the two photons that herald a pair.
+        photon_lifetime_s: of the excited state that emits them; must be given where there is jitter.
 
     Raises:
         InvalidNetworkError: a value is outside what it may be.
@@ -143,22 +220,60 @@ class Link:
     channels: int = 1
     classical_latency_s: float = 0.0
     length_m: float = 0.0
+    crosstalk_flip_probability: float = 0.0
+    timing_jitter_s: float = 0.0
+    photon_lifetime_s: float | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.a, str) and isinstance(self.b, str)):
             raise InvalidNetworkError(f"a link must join QPUs by name, but joins {quote(self.a)} and {quote(self.b)}")
         where = f"link `{shorten(self.name)}`: "
-        _require(self.a != self.b, where, "`between` must name two different QPUs", [self.a, self.b])
-        _make_numbers(self, where, ("attempt_s", "success_probability", "classical_latency_s", "length_m"))
+        require(self.a != self.b, where, "`between` must name two different QPUs", [self.a, self.b])
+        make_numbers(self, where, ("attempt_s", "success_probability", "classical_latency_s", "length_m"))
         for key in ("attempt_s", "classical_latency_s", "length_m"):
             value = getattr(self, key)
             if not 0 <= value < math.inf:
                 raise InvalidNetworkError(f"{where}`{key}` must be finite and ≥ 0, but is {value}")
         value = self.success_probability
         text = "`success_probability` must lie in (0, 1] (a link that never succeeds cannot be part of a network)"
-        _require(0 < value <= 1, where, text, value)
-        _require(math.isfinite(self.mean_wait_s), where, "`attempt_s / success_probability` must be finite", math.inf)
-        _make_whole(self, where, "channels", 1)
+        require(0 < value <= 1, where, text, value)
+        require(math.isfinite(self.mean_wait_s), where, "`attempt_s / success_probability` must be finite", math.inf)
+        make_whole(self, where, "channels", 1)
+        self._check_side_effects(where)
+
+    def _check_side_effects(self, where: str) -> None:
+        make_numbers(self, where, ("crosstalk_flip_probability", "timing_jitter_s"))
+        require_between(self, where, "crosstalk_flip_probability", 0.0, 0.5)
+        if self.crosstalk_flip_probability > 0:
+            text = "`attempt_s` must be positive where `crosstalk_flip_probability` is given (attempts are counted by time)"
+            require(self.attempt_s > 0, where, text, self.attempt_s)
+        require(
+            0 <= self.timing_jitter_s < math.inf,
+            where,
+            "`timing_jitter_s` must be finite and ≥ 0",
+            self.timing_jitter_s,
+        )
+        if self.photon_lifetime_s is not None:
+            make_numbers(self, where, ("photon_lifetime_s",))
+            good = 0 < self.photon_lifetime_s < math.inf
+            require(good, where, "`photon_lifetime_s` must be positive and finite", self.photon_lifetime_s)
+        elif self.timing_jitter_s > 0:
+            raise InvalidNetworkError(
+                f"{where}`photon_lifetime_s` must be given where `timing_jitter_s` is, but is missing"
+            )
+
+    @property
+    def visibility(self) -> float:
+        """Of the interference that heralds pairs: 1 without jitter; see `interference_visibility`."""
+        if self.photon_lifetime_s is None:
+            return 1.0
+        return interference_visibility(self.timing_jitter_s, self.photon_lifetime_s)
+
+    @property
+    def delivered_pair(self) -> BellPair:
+        """The state that a success delivers once jitter has dephased it."""
+        visibility = self.visibility
+        return self.pair if visibility == 1 else self.pair.dephased(visibility)
 
     @property
     def name(self) -> str:
@@ -171,36 +286,25 @@ class Link:
         return self.attempt_s / self.success_probability
 
 
-def _require(condition: bool, where: str, what: str, found: object) -> None:
-    if not condition:
-        raise InvalidNetworkError(f"{where}{what}, but is {found}")
+def keys_of(device: QPU | Link) -> dict[str, Any]:
+    """The fields of a device by name, as files, programs and hashes hold them.
 
-
-def _require_name(name: object) -> None:
-    good = isinstance(name, str) and 0 < len(name) <= MAX_NAME_LENGTH and name.isprintable() and name == name.strip()
-    text = f"the name of a QPU must be 1 to {MAX_NAME_LENGTH} printable characters without spaces around them"
-    _require(good, "", text, quote(name))
-
-
-def _make_whole(device: QPU | Link, where: str, key: str, least: int) -> None:
-    """Turn NumPy integers into Python's, so that equal devices serialise equally."""
-    value = getattr(device, key)
-    if type(value) is not int:
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
-            raise InvalidNetworkError(f"{where}`{key}` must be a whole number, but is {quote(value)}")
-        object.__setattr__(device, key, operator.index(value))
-    _require(value >= least, where, f"`{key}` must be at least {least}", value)
-
-
-def _make_numbers(device: QPU | Link, where: str, keys: Iterable[str]) -> None:
-    """Turn integers and NumPy floats into Python floats, so that equal devices serialise equally."""
-    for key in keys:
+    Fields that came after the first programs were written are left out while they have their defaults, so that those programs keep
+    their identity; Pauli errors are mappings.
+    """
+    first, later = _ORDER[type(device)]
+    keys: dict[str, Any] = {key: getattr(device, key) for key in first}
+    for key, default in later:
         value = getattr(device, key)
-        if type(value) is float and value > 0:
-            continue
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise InvalidNetworkError(f"{where}`{key}` must be a number, but is {quote(value)}")
-        try:
-            object.__setattr__(device, key, float(value) + 0.0)  # + 0.0 turns −0.0 into 0.0
-        except OverflowError:
-            raise InvalidNetworkError(f"{where}`{key}` must be a number of ordinary size, but is huge") from None
+        if value != default:
+            keys[key] = dict(value) if key in _PAULI_ERRORS else value
+    return keys
+
+
+_ORDER = {
+    device: (
+        [column.name for column in fields(device) if column.name not in _LATER],
+        [(column.name, column.default) for column in fields(device) if column.name in _LATER],
+    )
+    for device in (QPU, Link)
+}

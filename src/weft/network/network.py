@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
-from weft.network.devices import QPU, Link
+from weft.network.devices import QPU, Link, keys_of
 from weft.network.wording import quote, shorten, suggest
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["QPU", "Link", "Network"]
 
 MAX_NAME_LENGTH = 200
+# What identity is made of, in its order; other fields are named and follow where they are set.
+_LINK_KEYS = ("a", "b", "attempt_s", "success_probability", "pair", "channels", "classical_latency_s", "length_m")
 
 
 @dataclass(frozen=True)
@@ -68,22 +70,14 @@ class Network:
     @cached_property
     def id(self) -> str:
         """SHA-256 of every number that the network holds; names of QPUs count, because reports print them."""
-        qpus = [asdict(qpu) for qpu in self.qpus]
+        qpus = [keys_of(qpu) for qpu in self.qpus]
         # Most networks have few different pairs, so that each is written once and links refer to it.
         pairs: dict[BellPair, int] = {}
-        links = [
-            (
-                link.a,
-                link.b,
-                link.attempt_s,
-                link.success_probability,
-                pairs.setdefault(link.pair, len(pairs)),
-                link.channels,
-                link.classical_latency_s,
-                link.length_m,
-            )
-            for link in self.links
-        ]
+        links = []
+        for link in self.links:
+            keys = keys_of(link) | {"pair": pairs.setdefault(link.pair, len(pairs))}
+            first = tuple(keys.pop(key) for key in _LINK_KEYS)
+            links.append((*first, keys) if keys else first)
         states = [np.ascontiguousarray(pair.matrix).view(np.float64).tolist() for pair in pairs]
         text = json.dumps(["weft network 1", qpus, links, states], separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

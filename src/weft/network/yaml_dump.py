@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import yaml
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
-from weft.network.devices import Link
+from weft.network.devices import QPU, Link, keys_of
 from weft.network.network import Network
 from weft.network.yaml_tree import FLOAT, MAX_BYTES
 
@@ -35,12 +35,9 @@ def dump_yaml(network: Network) -> str:
     Raises:
         InvalidNetworkError: a Bell pair is not in the frame in which Φ+ weighs most, or the text would be too long.
     """
-    qpus = [asdict(qpu) for qpu in network.qpus]
-    for qpu in qpus:
-        del qpu["name"]
-        qpu["coupling"] = qpu["coupling"] and [list(pair) for pair in qpu["coupling"]]
+    qpus = _with_keys_of_others([_qpu(qpu) for qpu in network.qpus], QPU)
     states: dict[BellPair, dict[str, Any]] = {}
-    links = [_link(link, states) for link in network.links]
+    links = _with_keys_of_others([_link(link, states) for link in network.links], Link)
     # Where single QPUs or links have sources, the paths of their keys have to stay.
     stay = any(path.startswith(("qpus.", "links.")) for path in network.sources)
     shared_qpu, shared_link = ({}, {}) if stay else (_shared(qpus), _shared(links))
@@ -71,18 +68,28 @@ def _dump(data: dict[str, Any], *, short: bool = False) -> str:
     )
 
 
+def _qpu(qpu: QPU) -> dict[str, Any]:
+    keys = keys_of(qpu)
+    del keys["name"]
+    return keys | {"coupling": qpu.coupling and [list(pair) for pair in qpu.coupling]}
+
+
 def _link(link: Link, states: dict[BellPair, dict[str, Any]]) -> dict[str, Any]:
     if link.pair not in states:
         states[link.pair] = _state(link)
-    return {
-        "between": [link.a, link.b],
-        "attempt_s": link.attempt_s,
-        "success_probability": link.success_probability,
-        **states[link.pair],
-        "channels": link.channels,
-        "classical_latency_s": link.classical_latency_s,
-        "length_m": link.length_m,
-    }
+    keys = keys_of(link)
+    del keys["a"], keys["b"]
+    written: dict[str, Any] = {"between": [link.a, link.b]}
+    for key, value in keys.items():
+        written |= states[link.pair] if key == "pair" else {key: value}
+    return written
+
+
+def _with_keys_of_others(rows: list[dict[str, Any]], device: type[QPU | Link]) -> list[dict[str, Any]]:
+    """A device that leaves a key out must say so where others have it, or it would take a shared value."""
+    own = {column.name: column.default for column in fields(device)}
+    some: dict[str, Any] = {key: {} if own[key] == () else own[key] for row in rows for key in row if key in own}
+    return [row | {key: some[key] for key in some if key not in row} for row in rows]
 
 
 def _state(link: Link) -> dict[str, Any]:

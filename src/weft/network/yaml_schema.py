@@ -37,6 +37,14 @@ class QPUKeys(_Keys):
     t2_s: float = math.inf
     communication_t1_s: float | None = None
     communication_t2_s: float | None = None
+    dephasing: str = "exponential"
+    decoupling_interval_s: float | None = None
+    one_qubit_pauli_errors: dict[str, float] = {}
+    two_qubit_pauli_errors: dict[str, float] = {}
+    one_qubit_gate_damping: float = 0.0
+    two_qubit_gate_damping: float = 0.0
+    one_qubit_over_rotation: float = 0.0
+    two_qubit_over_rotation: float = 0.0
 
 
 class DensityMatrixKeys(_Keys):
@@ -60,6 +68,9 @@ class SharedLinkKeys(_Keys):
     channels: int = 1
     classical_latency_s: float = 0.0
     length_m: float = 0.0
+    crosstalk_flip_probability: float = 0.0
+    timing_jitter_s: float = 0.0
+    photon_lifetime_s: float | None = None
 
 
 class LinkKeys(SharedLinkKeys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from weft.circuit import Register
 from weft.errors import InvalidProgramError, WeftError
-from weft.network import QPU, BellPair, Link, Network
+from weft.network import QPU, BellPair, Link, Network, keys_of
 from weft.program.program import Program
 from weft.program.validate import validate
 
@@ -105,10 +104,10 @@ def _whole(value: object) -> int:
 
 def _network_out(network: Network) -> dict[str, object]:
     links = [
-        dataclasses.asdict(link) | {"pair": np.ascontiguousarray(link.pair.matrix).view(np.float64).tolist()}
+        keys_of(link) | {"pair": np.ascontiguousarray(link.pair.matrix).view(np.float64).tolist()}
         for link in network.links
     ]
-    return {"name": network.name, "qpus": [dataclasses.asdict(qpu) for qpu in network.qpus], "links": links}
+    return {"name": network.name, "qpus": [keys_of(qpu) for qpu in network.qpus], "links": links}
 
 
 def _network_in(data: dict[str, list[dict[str, object]]]) -> Network:

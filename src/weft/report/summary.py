@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import Any
 
 from weft.compiler import Compilation
-from weft.network import Network, describe
+from weft.network import Link, Network, describe, keys_of
 from weft.program.traffic import traffic
 from weft.simulator import Result
 
@@ -73,7 +72,7 @@ def network_summary(network: Network) -> dict[str, Any]:
     return {
         **describe(network),
         "qpus": {
-            qpu.name: {key: _plain(value) for key, value in asdict(qpu).items() if key != "name"}
+            qpu.name: {key: _plain(value) for key, value in keys_of(qpu).items() if key != "name"}
             for qpu in network.qpus
         },
         "links": [
@@ -91,11 +90,19 @@ def network_summary(network: Network) -> dict[str, Any]:
                 "channels": link.channels,
                 "classical_latency_s": link.classical_latency_s,
                 "length_m": link.length_m,
+                **_jitter_and_crosstalk(link),
             }
             for link in network.links
         ],
         "sources": dict(network.sources),
     }
+
+
+def _jitter_and_crosstalk(link: Link) -> dict[str, float]:
+    """What a link has of them, and the fidelity that jitter leaves."""
+    keys = ("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s")
+    found = {key: value for key, value in keys_of(link).items() if key in keys and value is not None}
+    return found | ({"fidelity_with_jitter": link.delivered_pair.fidelity} if link.visibility < 1 else {})
 
 
 def _plain(value: Any) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from weft.compiler import Approximation, Compilation
-from weft.network import QPU, Link, Network, find_source
+from weft.network import QPU, Link, Network, find_source, keys_of
 from weft.program.traffic import Traffic, traffic
 from weft.simulator import Result
 
@@ -164,7 +164,7 @@ def networks_table(networks: list[Network]) -> Table:
         link = network.links[0]
         rate = f"{1 / link.mean_wait_s:.3g}" if link.mean_wait_s else "any"
         length = f"{link.length_m / 1000:g} km" if link.length_m >= 1000 else f"{link.length_m:g} m"
-        table.add_row(network.name, f"{link.pair.fidelity:.4g}", rate, length, network.description)
+        table.add_row(network.name, f"{link.delivered_pair.fidelity:.4g}", rate, length, network.description)
     return table
 
 
@@ -205,8 +205,15 @@ def _title(names: list[str]) -> str:
 
 
 def _qpu_numbers(network: Network, qpu: QPU) -> tuple[tuple[str, str, str], ...]:
-    keys = [column.name for column in fields(qpu) if column.name != "name" and getattr(qpu, column.name) is not None]
-    return tuple((key, str(getattr(qpu, key)), find_source(network, f"qpus.{qpu.name}.{key}") or "") for key in keys)
+    set_keys = {key: value for key, value in keys_of(qpu).items() if key != "name" and value is not None}
+    return tuple(
+        (key, _value(value), find_source(network, f"qpus.{qpu.name}.{key}") or "") for key, value in set_keys.items()
+    )
+
+
+def _value(value: object) -> str:
+    """A number as it is, Pauli errors as `ZZ 0.01, XI 0.002`."""
+    return ", ".join(f"{key} {number}" for key, number in value.items()) if isinstance(value, dict) else str(value)
 
 
 def _link_numbers(network: Network, position: int, link: Link) -> tuple[tuple[str, str, str], ...]:
@@ -227,4 +234,14 @@ def _link_numbers(network: Network, position: int, link: Link) -> tuple[tuple[st
         ("channels", str(link.channels), source("channels")),
         ("classical_latency_s", f"{link.classical_latency_s:g}", source("classical_latency_s")),
         ("length_m", f"{link.length_m:g}", source("length_m")),
+        *_side_effects(link, source),
     )
+
+
+def _side_effects(link: Link, source: Callable[..., str]) -> list[tuple[str, str, str]]:
+    """Crosstalk and jitter, where a link has them."""
+    keys = ("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s")
+    rows = [(key, f"{getattr(link, key):g}", source(key)) for key in keys if getattr(link, key)]
+    if link.visibility < 1:
+        rows.append(("fidelity with jitter", f"{link.delivered_pair.fidelity:.6g}", source("timing_jitter_s")))
+    return rows

@@ -12,6 +12,7 @@ from weft.program import Op, Pauli, Program, Role
 from weft.scheduler import Timelines
 from weft.simulator.backend import is_static, last_uses, terminal_measurements
 from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, turn_to_z
+from weft.simulator.gate_noise import PAULIS, power
 from weft.simulator.noise import Cause, Noise
 
 
@@ -98,23 +99,51 @@ class DensityRun:
         perfect[np.ix_([0, 3], [0, 3])] = 0.5
         matrix = self.noise.pairs[self.program.links[row]].matrix if Cause.BELL_PAIRS in self.on else perfect
         self.state.add(qubits, matrix)
+        if Cause.WAITING in self.on:
+            self.crosstalk(row)
+
+    def crosstalk(self, row: int) -> None:
+        """Phase flips of data qubits near the link."""
+        crosstalk = self.noise.crosstalk
+        strikes = crosstalk.at(row)
+        flips = crosstalk.mean_flips(self.timelines, strikes)[:, : self.count]
+        for qubit, mean in zip(crosstalk.qubits[strikes].tolist(), flips, strict=True):
+            self.dephase(qubit, np.exp(-2 * mean))
+
+    def dephase(self, qubit: int, coherence: Array) -> None:
+        """Multiplies what is off the diagonal by a factor per timeline."""
+        view = self.state.front(self.state.array, self.state.labels, ("row", qubit), ("column", qubit))
+        factor = coherence.reshape((-1,) + (1,) * (view.ndim - 3))
+        view[0, 1] *= factor
+        view[1, 0] *= factor
 
     def idle(self, row: int, qubits: list[int]) -> None:
-        """T1 and T2 for as long as each operand waited. Source: Nielsen and Chuang, section 8.3.5."""
+        """What each operand suffered while it waited; see `idling.py`."""
         if Cause.WAITING not in self.on:
             return
         for operand, qubit in enumerate(qubits):
-            t1, t2 = self.noise.t1_s[qubit], self.noise.t2_s[qubit]
-            if not self.noise.waits[row, operand] or (np.isinf(t1) and np.isinf(t2)):
-                continue
-            idle = self.noise.idle_s(self.timelines, row, operand)[: self.count]
-            view = self.state.front(self.state.array, self.state.labels, ("row", qubit), ("column", qubit))
-            shape = (-1,) + (1,) * (view.ndim - 3)
-            decayed, coherence = -np.expm1(-idle / t1).reshape(shape), np.exp(-idle / t2).reshape(shape)
-            view[0, 0] += decayed * view[1, 1]
-            view[1, 1] *= 1 - decayed
-            view[0, 1] *= coherence
-            view[1, 0] *= coherence
+            if self.noise.waits[row, operand] and self.noise.idling.is_noisy[qubit]:
+                self.wait(qubit, self.noise.idle_s(self.timelines, row, operand)[: self.count])
+
+    def wait(self, qubit: int, idle_s: Array) -> None:
+        """Relaxation, then dephasing, then the noise of echo pulses."""
+        idling = self.noise.idling
+        dephased, depolarised = idling.exponents(qubit, idle_s)
+        if np.isfinite(idling.t1_s[qubit]):
+            relaxed = -np.expm1(-idle_s / idling.t1_s[qubit])
+            self.damp(self.state.array, self.state.labels, qubit, relaxed)
+        self.dephase(qubit, np.exp(-dephased))
+        if np.any(depolarised > 0):
+            self.depolarise(self.state.array, self.state.labels, [qubit], -0.75 * np.expm1(-depolarised))
+
+    def damp(self, view: Array, labels: list[Label], qubit: int, probability: Array) -> None:
+        """Amplitude damping with a probability per timeline. Source: Nielsen and Chuang, section 8.3.5."""
+        block = self.state.front(view, labels, ("row", qubit), ("column", qubit))
+        fallen = probability.reshape((-1,) + (1,) * (block.ndim - 3))
+        block[0, 0] += fallen * block[1, 1]
+        block[1, 1] *= 1 - fallen
+        block[0, 1] *= np.sqrt(1 - fallen)
+        block[1, 0] *= np.sqrt(1 - fallen)
 
     def unitary(self, view: Array, labels: list[Label], matrix: Matrix, qubits: list[int]) -> Array:
         """UρU†."""
@@ -129,17 +158,41 @@ class DensityRun:
             return
         view, labels = self.state.where(values)
         matrix = matrix_of(int(self.program.kinds[row]), self.program.angles[row])
+        if Cause.LOCAL_GATES not in self.on:
+            view[...] = self.unitary(view, labels, matrix, qubits)
+            return
+        gates = self.noise.gates
+        table = gates.table_of_row[row]
+        if gates.over_rotation[table]:
+            matrix = matrix @ power(matrix, gates.over_rotation[table])
         view[...] = self.unitary(view, labels, matrix, qubits)
-        weight = self.noise.gate_weight[row]
-        if weight > 0 and Cause.LOCAL_GATES in self.on:
-            self.depolarise(view, labels, qubits, weight)
+        if gates.damping[table] > 0:
+            for qubit in qubits:
+                self.damp(view, labels, qubit, np.full(len(view), gates.damping[table]))
+        self.strike(view, labels, qubits, gates.pauli[table])
 
-    def depolarise(self, view: Array, labels: list[Label], qubits: list[int], weight: float) -> None:
-        """All Paulis but the identity, equally likely, of total weight `weight`; the same as mixing with the identity."""
+    def strike(self, view: Array, labels: list[Label], qubits: list[int], weights: Array) -> None:
+        """Paulis with given weights, numbered as in `gate_noise.py`."""
+        errors = weights[1 : 4 ** len(qubits)]
+        if np.all(errors == errors[0]):
+            if errors[0] > 0:
+                self.depolarise(view, labels, qubits, np.full(len(view), errors.sum()))
+            return
+        before = view.copy()
+        view *= weights[0]
+        for pauli in np.flatnonzero(errors) + 1:
+            operators = [PAULIS[(pauli >> (2 * place)) & 3] for place in range(len(qubits))]
+            struck = before
+            for qubit, operator in zip(qubits, operators, strict=True):
+                struck = self.unitary(struck, labels, operator, [qubit])
+            view += weights[pauli] * struck
+
+    def depolarise(self, view: Array, labels: list[Label], qubits: list[int], weight: Array) -> None:
+        """All Paulis but the identity, equally likely, of a total weight per timeline; the same as mixing with the identity."""
         dimension = 2 ** len(qubits)
-        mixing = weight * dimension**2 / (dimension**2 - 1)
         wanted = [(kind, qubit) for qubit in qubits for kind in ("row", "column")]
         block = self.state.front(view, labels, *wanted)
+        mixing = (weight * dimension**2 / (dimension**2 - 1)).reshape((-1,) + (1,) * (block.ndim - len(wanted) - 1))
         diagonal = [tuple(bit for bit in bits for _ in (0, 1)) for bits in product((0, 1), repeat=len(qubits))]
         traced = sum(block[index] for index in diagonal)
         block *= 1 - mixing

@@ -1,5 +1,9 @@
 """Errors drawn in advance: which Pauli strikes which qubit where, in which shot, and why.
 
+Faults are rare, so they are not drawn place by place. A fault of probability p is what a Poisson number of events with mean
+−ln(1 − p) causes if there are any; so the number of events of all places together is drawn, and then where they are. Faults of
+waiting are products of Poisson numbers of Paulis; see `Idling.laws`.
+
 All Pauli noise is independent of the state, so it can be drawn before anything is simulated. The backends that sample then
 share one list of faults per batch; and because each fault carries its cause, switching causes on one after another is a matter
 of leaving faults out: the stages of an error budget share all their random numbers.
@@ -7,7 +11,7 @@ of leaving faults out: the stages of an error budget share all their random numb
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,33 +48,40 @@ class Faults:
         return len(self.row)
 
 
-@dataclass
-class _Collector:
-    shots: list[NDArray[np.int64]] = field(default_factory=list)
-    columns: list[NDArray[np.int64]] = field(default_factory=list)
+Integers = NDArray[np.int64]
+Reals = NDArray[np.float64]
 
-    def add(self, shots: NDArray[np.int64], row: int, when: int, qubit: int, pauli: NDArray | int, cause: int) -> None:  # type: ignore[type-arg]
-        if len(shots):
-            self.shots.append(shots)
-            block = np.empty((len(shots), 5), dtype=np.int64)
-            block[:] = (row, when, qubit, 0, cause)
-            block[:, 3] = pauli
-            self.columns.append(block)
+_CELLS_AT_ONCE = 2**17  # waits times shots, a few megabytes
+_OFTEN = 0.25  # mean numbers of events above which each place is asked on its own
+_BELL_PAULIS = np.array([0, Pauli.Z, Pauli.X, Pauli.Y])  # Φ−, Ψ+ and Ψ− are Φ+ after one of these on one half
+
+
+class _Collector:
+    """Faults as they are drawn; blocks of (shot, row, when, qubit, Pauli, cause)."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Integers] = [np.zeros((6, 0), dtype=np.int64)]
+
+    def add(
+        self,
+        shots: Integers,
+        rows: Integers,
+        when: int | Integers,
+        qubits: Integers,
+        paulis: int | Integers,
+        cause: int,
+    ) -> None:
+        """Adds a block; entries that are one number are the same for all faults of it."""
+        self.blocks.append(np.array(np.broadcast_arrays(shots, rows, when, qubits, paulis, cause), dtype=np.int64))
 
     def faults(self, shots: int) -> Faults:
-        struck = np.concatenate(self.shots) if self.shots else np.zeros(0, dtype=np.int64)
-        columns = np.concatenate(self.columns) if self.columns else np.zeros((0, 5), dtype=np.int64)
-        order = np.lexsort((columns[:, 1], columns[:, 0], struck))
-        columns = columns[order]
+        """All of them, sorted."""
+        struck, row, when, qubit, pauli, cause = np.concatenate(self.blocks, axis=1)
+        order = np.lexsort((when, row, struck))
         offsets = np.concatenate(([0], np.cumsum(np.bincount(struck, minlength=shots))))
-        return Faults(
-            offsets.astype(np.int64),
-            columns[:, 0].copy(),
-            columns[:, 1].astype(np.uint8),
-            columns[:, 2].copy(),
-            columns[:, 3].astype(np.uint8),
-            columns[:, 4].astype(np.uint8),
-        )
+        small = (column[order].astype(np.uint8) for column in (when, pauli, cause))
+        when, pauli, cause = small
+        return Faults(offsets.astype(np.int64), row[order], when, qubit[order], pauli, cause)
 
 
 def draw_faults(
@@ -84,89 +95,141 @@ def draw_faults(
         timelines: which say how long each qubit waited.
         generator: of random numbers.
         twirl: whether to turn relaxation, and pairs that are no mixture of Bell states, into Pauli faults. Otherwise they are
-            left out and only the dephasing that T1 does not explain is drawn: whoever asks treats them itself.
+            left out: whoever asks treats them itself. Damping and over-rotation of gates are always twirled.
     """
     collector = _Collector()
-    opcodes = program.opcodes.tolist()
-    qubits = program.qubits.tolist()
-    for row, opcode in enumerate(opcodes):
-        operands = [qubit for qubit in qubits[row] if qubit >= 0]
-        if opcode == Op.ENTANGLE:
-            _draw_pair(collector, program, noise, row, operands[1], timelines.shots, generator, twirl=twirl)
-            continue
-        for operand, qubit in enumerate(operands):
-            if noise.waits[row, operand]:
-                _draw_idle(collector, noise, timelines, row, operand, qubit, generator, twirl=twirl)
-        if noise.gate_weight[row] > 0:
-            _draw_gate(collector, row, operands, noise.gate_weight[row], timelines.shots, generator)
-        wrong = noise.flip_probability[row]
-        if wrong > 0:
-            struck = np.flatnonzero(generator.random(timelines.shots) < wrong)
-            when, pauli = (READOUT, 0) if opcode == Op.MEASURE else (AFTER, int(Pauli.X))
-            collector.add(struck, row, when, operands[0], pauli, Cause.MEASUREMENT_AND_FEED_FORWARD)
+    _draw_pairs(collector, program, noise, timelines.shots, generator, twirl=twirl)
+    _draw_gates(collector, program, noise, timelines.shots, generator)
+    _draw_waits(collector, program, noise, timelines, generator, twirl=twirl)
+    _draw_crosstalk(collector, noise, timelines, generator)
+    _draw_flips(collector, program, noise, timelines.shots, generator)
     return collector.faults(timelines.shots)
 
 
-def _draw_pair(
+def _draw_pairs(
+    collector: _Collector, program: Program, noise: Noise, shots: int, generator: np.random.Generator, *, twirl: bool
+) -> None:
+    weights = np.tile([1.0, 0.0, 0.0, 0.0], (len(noise.pairs), 1))
+    for link in noise.used_links:
+        if twirl or noise.pairs[link].is_bell_diagonal:
+            weights[link] = noise.pairs[link].bell_weights
+    rows = np.flatnonzero(program.opcodes == Op.ENTANGLE)
+    links = program.links[rows].astype(np.int64)
+    place, shot = _strike(generator, weights[links, 1:].sum(axis=1), shots)
+    pauli = _BELL_PAULIS[_choose(generator, weights, links[place])]
+    collector.add(shot, rows[place], AFTER, program.qubits[rows[place], 1], pauli, Cause.BELL_PAIRS)
+
+
+def _draw_gates(
+    collector: _Collector, program: Program, noise: Noise, shots: int, generator: np.random.Generator
+) -> None:
+    row, shot = _strike(generator, noise.gate_weight, shots)
+    which = _choose(generator, noise.gates.twirled, noise.gates.table_of_row[row])
+    for operand in (0, 1):
+        pauli = (which >> (2 * operand)) & 3
+        hit = pauli > 0
+        collector.add(shot[hit], row[hit], AFTER, program.qubits[row[hit], operand], pauli[hit], Cause.LOCAL_GATES)
+
+
+def _draw_flips(
+    collector: _Collector, program: Program, noise: Noise, shots: int, generator: np.random.Generator
+) -> None:
+    row, shot = _strike(generator, noise.flip_probability, shots)
+    reads = program.opcodes[row] == Op.MEASURE
+    when, pauli = np.where(reads, READOUT, AFTER), np.where(reads, 0, Pauli.X)
+    collector.add(shot, row, when, program.qubits[row, 0], pauli, Cause.MEASUREMENT_AND_FEED_FORWARD)
+
+
+def _draw_waits(
     collector: _Collector,
     program: Program,
     noise: Noise,
-    row: int,
-    qubit: int,
-    shots: int,
-    generator: np.random.Generator,
-    *,
-    twirl: bool,
-) -> None:
-    """Φ−, Ψ+ and Ψ− are Φ+ after a Z, an X and a Y on one half."""
-    pair = noise.pairs[program.links[row]]
-    if not (twirl or pair.is_bell_diagonal) or pair.fidelity >= 1:
-        return
-    edges = np.cumsum(pair.bell_weights)
-    which = np.searchsorted(edges, generator.random(shots), side="right")
-    pauli = np.array([0, Pauli.Z, Pauli.X, Pauli.Y, 0])[which]
-    struck = np.flatnonzero(pauli)
-    collector.add(struck, row, AFTER, qubit, pauli[struck], Cause.BELL_PAIRS)
-
-
-def _draw_idle(
-    collector: _Collector,
-    noise: Noise,
     timelines: Timelines,
-    row: int,
-    operand: int,
-    qubit: int,
     generator: np.random.Generator,
     *,
     twirl: bool,
 ) -> None:
-    """The Pauli twirl of T1 and T2: Source: Sarvepalli, Klappenecker, Rötteler, Proc. R. Soc. A 465, 1645 (2009)."""
-    t1, t2 = noise.t1_s[qubit], noise.t2_s[qubit]
-    if np.isinf(t1) and np.isinf(t2):
-        return
-    idle = noise.idle_s(timelines, row, operand)
-    if twirl:
-        each = -np.expm1(-idle / t1) / 4
-        flip_z = -np.expm1(-idle / t2) / 2 - each
-    else:
-        each = np.zeros_like(idle)
-        # what is left of 1/T2 when T1 has its part, 1/(2 T1)
-        flip_z = -np.expm1(-idle * max(1 / t2 - 0.5 / t1, 0.0)) / 2
-    draw = generator.random(timelines.shots)
-    pauli = np.where(draw < flip_z, int(Pauli.Z), 0)
-    pauli = np.where((draw >= flip_z) & (draw < flip_z + each), int(Pauli.X), pauli)
-    pauli = np.where((draw >= flip_z + each) & (draw < flip_z + 2 * each), int(Pauli.Y), pauli)
-    struck = np.flatnonzero(pauli)
-    collector.add(struck, row, BEFORE, qubit, pauli[struck], Cause.WAITING)
+    noisy = noise.idling.is_noisy[program.qubits] & noise.waits
+    waits = np.argwhere(noisy)
+    for block in _blocks(waits, timelines.shots):
+        qubits = program.qubits[block[:, 0], block[:, 1]].astype(np.int64)
+        idle_s = noise.idle_of(timelines, block)
+        flips, phase_flips = noise.idling.hazards(qubits, idle_s, relaxation=twirl)
+        place, shot, pauli = _poisson_paulis(generator, flips, phase_flips)
+        collector.add(shot, block[place, 0], BEFORE, qubits[place], pauli, Cause.WAITING)
 
 
-def _draw_gate(
-    collector: _Collector, row: int, operands: list[int], weight: float, shots: int, generator: np.random.Generator
-) -> None:
-    """One of the 3 or 15 Paulis that are not the identity, equally likely, with total probability `weight`."""
-    struck = np.flatnonzero(generator.random(shots) < weight)
-    which = generator.integers(1, 4 ** len(operands), size=len(struck))
-    for position, qubit in enumerate(operands):
-        pauli = (which >> (2 * position)) & 3
-        hit = pauli > 0
-        collector.add(struck[hit], row, AFTER, qubit, pauli[hit], Cause.LOCAL_GATES)
+def _draw_crosstalk(collector: _Collector, noise: Noise, timelines: Timelines, generator: np.random.Generator) -> None:
+    crosstalk = noise.crosstalk
+    for strikes in _blocks(np.arange(len(crosstalk.rows)), timelines.shots):
+        phase_flips = crosstalk.mean_flips(timelines, strikes)
+        place, shot, pauli = _poisson_paulis(generator, np.zeros_like(phase_flips), phase_flips)
+        struck = strikes[place]
+        collector.add(shot, crosstalk.rows[struck], BEFORE, crosstalk.qubits[struck], pauli, Cause.WAITING)
+
+
+def _blocks(places: Integers, shots: int) -> list[Integers]:
+    size = max(1, _CELLS_AT_ONCE // shots)
+    return [places[low : low + size] for low in range(0, len(places), size)]
+
+
+def _strike(generator: np.random.Generator, probability: Reals, shots: int) -> tuple[Integers, Integers]:
+    """Places and shots that are struck, if each shot is at place k with `probability[k]`, all independently."""
+    often = probability > _OFTEN
+    dense = np.flatnonzero(often)
+    place, shot = np.nonzero(generator.random((len(dense), shots)) < probability[dense, None])
+    rare = np.flatnonzero(~often & (probability > 0))
+    hazard = np.cumsum(-np.log1p(-probability[rare]) * shots)
+    # an event of a place falls into each shot alike; several in one place and shot strike once
+    at, within = _poisson_events(generator, hazard)
+    cells = np.unique(at * shots + np.minimum((within * shots).astype(np.int64), shots - 1))
+    return np.concatenate((dense[place], rare[cells // shots])), np.concatenate((shot, cells % shots))
+
+
+def _poisson_events(generator: np.random.Generator, cumulative: Reals) -> tuple[Integers, Reals]:
+    """Events of Poisson processes side by side: the cell of each, ascending, and how far in its cell it is, in [0, 1]."""
+    total = cumulative[-1] if len(cumulative) else 0.0
+    points = np.sort(generator.random(generator.poisson(total))) * total
+    cells = np.minimum(np.searchsorted(cumulative, points, side="right"), len(cumulative) - 1)
+    ends = cumulative[cells]
+    starts = np.where(cells > 0, cumulative[cells - 1], 0.0)
+    return cells, np.clip((points - starts) / np.maximum(ends - starts, np.finfo(np.float64).tiny), 0.0, 1.0)
+
+
+def _poisson_paulis(
+    generator: np.random.Generator, flips: Reals, phase_flips: Reals
+) -> tuple[Integers, Integers, Integers]:
+    """Paulis of Poisson processes: places, shots, and the products of the Paulis there, without the identity.
+
+    Args:
+        generator: of random numbers.
+        flips (float array, shape (places, shots)): mean number of X, and as many of Y.
+        phase_flips (float array, shape (places, shots)): mean number of Z.
+    """
+    shots = flips.shape[1]
+    x, z = flips.ravel(), phase_flips.ravel()
+    mean = 2 * x + z
+    often = np.flatnonzero(mean > _OFTEN)
+    dense = np.zeros(len(often), dtype=np.int64)
+    for pauli, expected in ((Pauli.X, x), (Pauli.Y, x), (Pauli.Z, z)):
+        odd = generator.random(len(often)) < -np.expm1(-2 * expected[often]) / 2
+        dense ^= odd * int(pauli)
+    mean[often] = 0
+    cells, within = _poisson_events(generator, np.cumsum(mean))
+    until_x, until_y = x[cells], 2 * x[cells]
+    drawn = within * mean[cells]
+    kinds = np.where(drawn < until_x, int(Pauli.X), np.where(drawn < until_y, int(Pauli.Y), int(Pauli.Z)))
+    distinct, first = np.unique(cells, return_index=True)
+    products = np.bitwise_xor.reduceat(kinds, first) if len(first) else kinds
+    struck, paulis = np.concatenate((often, distinct)), np.concatenate((dense, products))
+    place, shot = np.divmod(struck[paulis > 0], shots)
+    return place, shot, paulis[paulis > 0]
+
+
+def _choose(generator: np.random.Generator, weights: Reals, table: Integers) -> Integers:
+    """For each entry of `table` a column of that row of `weights` but the first, in proportion to it."""
+    edges = np.cumsum(weights[:, 1:], axis=1)
+    drawn = generator.random(len(table)) * edges[table, -1]
+    # the last column that weighs anything, should rounding reach beyond it
+    most = np.argmax(edges == edges[:, -1:], axis=1)
+    return 1 + np.minimum((drawn[:, None] >= edges[table]).sum(axis=1), most[table])

@@ -2,9 +2,10 @@
 
 | cause | what it is |
 |---|---|
-| `bell_pairs` | the state of the pairs that links deliver |
-| `local_gates` | depolarising noise after each gate |
-| `waiting` | relaxation and dephasing of each qubit for as long as it waited in that very shot |
+| `bell_pairs` | the state of the pairs that links deliver, with what timing jitter costs them |
+| `local_gates` | depolarising noise, other Paulis, damping and over-rotation of each gate: `gate_noise.py` |
+| `waiting` | relaxation and dephasing of each qubit for as long as it waited in that very shot: `idling.py`; and phase flips from
+  attempts on links nearby: `crosstalk.py` |
 | `measurement_and_feed_forward` | wrong measurement results, which also spoil corrections, and imperfect resets |
 
 An error of average infidelity 1 − F_avg is a depolarising channel of total Pauli weight (d + 1)/d · (1 − F_avg): 3/2 of it on one
@@ -13,6 +14,7 @@ qubit and 5/4 on two (Nielsen, Phys. Lett. A 303, 249 (2002)). A gate's error is
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -22,6 +24,9 @@ from numpy.typing import NDArray
 from weft.network import BellPair
 from weft.program import Op, Program
 from weft.scheduler.timelines import Timelines, holds_state, previous_rows
+from weft.simulator.crosstalk import Crosstalk, crosstalk_of
+from weft.simulator.gate_tables import GateTables, gate_tables_of
+from weft.simulator.idling import Idling, idling_of
 
 
 class Cause(IntEnum):
@@ -35,40 +40,80 @@ class Cause(IntEnum):
 
 CAUSES = tuple(cause.name.lower() for cause in Cause)
 
+RELAXATION = "relaxation (T1)"
+PAIRS = "pairs that are no mixture of Bell states"
+DAMPING = "damping in gates"
+OVER_ROTATION = "over-rotation of gates"
+"""Kinds of noise that are no mixture of Paulis."""
+
 
 @dataclass(frozen=True, eq=False)
 class Noise:
     """The noise of a program on its network.
 
     Attributes:
-        gate_weight (float64 array, shape (n,)): total Pauli weight of the depolarising channel after a gate; 0 elsewhere.
+        gates: what strikes after each gate.
         flip_probability (float64 array, shape (n,)): that a measurement records the wrong bit, or a reset leaves |1⟩.
         pairs: the state that each link delivers.
         used_links: positions of the links that the program takes pairs from; the states of the others spoil nothing.
-        t1_s (float64 array, shape (qubits,)): relaxation time of each qubit.
-        t2_s (float64 array, shape (qubits,)): coherence time of each qubit.
+        idling: what waiting does to each qubit.
+        crosstalk: which attempts strike which data qubits.
         previous (int64 array, shape (n, 2)): the row that used each operand before; −1 if none did.
         waits (bool array, shape (n, 2)): whether the operand holds something while it waits for the row.
     """
 
-    gate_weight: NDArray[np.float64]
+    gates: GateTables
     flip_probability: NDArray[np.float64]
     pairs: tuple[BellPair, ...]
     used_links: tuple[int, ...]
-    t1_s: NDArray[np.float64]
-    t2_s: NDArray[np.float64]
+    idling: Idling
+    crosstalk: Crosstalk
     previous: NDArray[np.int64]
     waits: NDArray[np.bool_]
 
     @property
+    def t1_s(self) -> NDArray[np.float64]:
+        """Relaxation time of each qubit, shape (qubits,)."""
+        return self.idling.t1_s
+
+    @property
+    def gate_weight(self) -> NDArray[np.float64]:
+        """Probability that a Pauli strikes after each gate, everything twirled, shape (n,); 0 for what is no gate."""
+        return self.gates.twirled[:, 1:].sum(axis=1)[self.gates.table_of_row]
+
+    @property
+    def non_pauli(self) -> tuple[str, ...]:
+        """The kinds of noise that are no mixture of Paulis: any of `RELAXATION`, `PAIRS`, `DAMPING` and `OVER_ROTATION`."""
+        used = np.unique(self.gates.table_of_row)
+        found = {
+            RELAXATION: self.idling.relaxes,
+            PAIRS: not all(self.pairs[link].is_bell_diagonal for link in self.used_links),
+            DAMPING: np.any(self.gates.damping[used] > 0),
+            OVER_ROTATION: np.any(self.gates.over_rotation[used] != 0),
+        }
+        return tuple(kind for kind, there in found.items() if there)
+
+    @property
     def is_pauli(self) -> bool:
         """Whether every channel is a mixture of Paulis, so that Pauli frames are exact."""
-        return bool(np.all(np.isinf(self.t1_s))) and all(self.pairs[link].is_bell_diagonal for link in self.used_links)
+        return not self.non_pauli
+
+    def twirl_notes(self, exact: Collection[str] = ()) -> tuple[str, ...]:
+        """What a backend that turns noise into Paulis must tell readers of its results.
+
+        Args:
+            exact: kinds of noise, of `non_pauli`, that the backend follows as they are.
+        """
+        kinds = [kind for kind in self.non_pauli if kind not in exact]
+        if not kinds:
+            return ()
+        listed = " and ".join(([", ".join(kinds[:-1])] if kinds[1:] else []) + kinds[-1:])
+        return (f"{listed} were twirled into Pauli noise",)
 
     @property
     def depends_on_time(self) -> bool:
-        """Whether any qubit relaxes or dephases, so that timelines matter."""
-        return not (np.all(np.isinf(self.t1_s)) and np.all(np.isinf(self.t2_s)))
+        """Whether any qubit relaxes or dephases, or attempts strike others, so that timelines matter."""
+        return bool(np.any(self.idling.is_noisy)) or len(self.crosstalk.rows) > 0
 
     def adds(self, cause: Cause) -> bool:
         """Whether a cause can spoil anything at all; if not, switching it on changes nothing."""
@@ -82,9 +127,23 @@ class Noise:
 
     def idle_s(self, timelines: Timelines, row: int, operand: int) -> NDArray[np.float64]:
         """How long an operand waited for a row, shape (shots,). A qubit that was not used before waits since time 0."""
-        previous = self.previous[row, operand]
-        since = timelines.end_s[previous] if previous >= 0 else 0.0
-        return np.maximum(timelines.start_s[row] - since, 0.0)
+        return self.idle_of(timelines, np.array([[row, operand]]))[0]
+
+    def idle_of(self, timelines: Timelines, waits: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How long some operands waited, shape (waits, shots).
+
+        Args:
+            timelines: which say when rows start and end.
+            waits (int array, shape (waits, 2)): row and operand.
+        """
+        previous = self.previous[waits[:, 0], waits[:, 1]]
+        idle = timelines.start_s[waits[:, 0]]
+        used = previous >= 0
+        if used.all():
+            idle -= timelines.end_s[previous]
+        else:
+            idle[used] -= timelines.end_s[previous[used]]
+        return np.maximum(idle, 0.0, out=idle)
 
 
 def noise_of(program: Program, *, inputs_wait: bool = False) -> Noise:
@@ -95,30 +154,20 @@ def noise_of(program: Program, *, inputs_wait: bool = False) -> Noise:
         inputs_wait: whether a data qubit waits from time 0 for its first instruction; true if its input is prepared outside
             the program, false if it is prepared just in time.
     """
-    qpus = program.network.qpus
-    owners = program.qpus
-    two = program.qubits[:, 1] >= 0
-    gates = program.opcodes == Op.GATE
-    one_error = np.array([qpu.one_qubit_gate_error for qpu in qpus])[owners]
-    two_error = np.array([qpu.two_qubit_gate_error for qpu in qpus])[owners]
-    weight = np.where(gates, np.where(two, 1.25 * two_error, 1.5 * one_error), 0.0)
+    qpus, links = program.network.qpus, program.network.links
     flip = np.zeros(len(program))
     for opcode, errors in (
         (Op.MEASURE, [qpu.measurement_error for qpu in qpus]),
         (Op.RESET, [qpu.reset_error for qpu in qpus]),
     ):
         rows = program.opcodes == opcode
-        flip[rows] = np.array(errors)[owners[rows]]
-    coherence = np.array(
-        [
-            qpus[qpu].coherence(bool(communication))
-            for qpu, communication in zip(program.qubit_qpus, program.qubit_is_communication, strict=True)
-        ]
-    ).reshape(-1, 2)
+        flip[rows] = np.array(errors)[program.qpus[rows]]
     previous = previous_rows(program)
     waits = holds_state(program)
     if not inputs_wait:
         waits &= previous >= 0
-    pairs = tuple(link.pair for link in program.network.links)
     used = tuple(np.unique(program.links[program.links >= 0]).tolist())
-    return Noise(weight, flip, pairs, used, coherence[:, 0], coherence[:, 1], previous, waits)
+    taken = set(used)
+    pairs = tuple(link.delivered_pair if place in taken else link.pair for place, link in enumerate(links))
+    crosstalk = crosstalk_of(program, inputs_wait=inputs_wait)
+    return Noise(gate_tables_of(program), flip, pairs, used, idling_of(program), crosstalk, previous, waits)

@@ -172,9 +172,7 @@ class Stabilizer:
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """Says so if noise was twirled."""
-        if noise.is_pauli:
-            return ()
-        return ("relaxation (T1) and pairs that are no mixture of Bell states were twirled into Pauli noise",)
+        return noise.twirl_notes()
 
     def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
         """Runs one shot per timeline."""

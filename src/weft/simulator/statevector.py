@@ -24,7 +24,7 @@ from weft.scheduler import Timelines
 from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.faults import READOUT, Faults, draw_faults
-from weft.simulator.noise import Cause, Noise
+from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise
 from weft.simulator.sparse_state import squared_overlap
 from weft.simulator.trajectory import run_trajectory, sample_outputs
 
@@ -115,9 +115,9 @@ class StateVector:
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
         return int(np.clip(min(2**21 // max(len(program), 1), 2**22 >> min(data_qubits, 22)), 16, 128))
 
-    def notes(self, noise: Noise) -> tuple[str, ...]:  # noqa: ARG002  # exact for all noise
-        """Nothing: each trajectory is exact."""
-        return ()
+    def notes(self, noise: Noise) -> tuple[str, ...]:
+        """Says so if the noise of gates was twirled; all else is exact."""
+        return noise.twirl_notes(exact={RELAXATION, PAIRS})
 
     def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
         """Runs one shot per timeline."""

@@ -7,6 +7,8 @@ Kraus operators built with `np.kron`. Slow, and for at most six qubits.
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import schur
+from scipy.special import erfcx
 
 from weft.circuit.gates import matrix_of
 from weft.program import Op, Pauli, Role
@@ -17,6 +19,18 @@ I2, X, Y, Z = (
 PAULIS = {0: I2, Pauli.X: X, Pauli.Y: Y, Pauli.Z: Z}
 R = np.sqrt(0.5)
 EIGENSTATES = {Pauli.Z: ([1, 0], [0, 1]), Pauli.X: ([R, R], [R, -R]), Pauli.Y: ([R, 1j * R], [R, -1j * R])}
+
+
+def over_rotated(matrix, excess):
+    """U^(1+ε) by Schur's decomposition, eigenphases in (−π, π]."""
+    triangular, basis = schur(np.array(matrix, dtype=complex), output="complex")
+    phases = np.angle(np.diag(triangular))
+    phases = np.where(phases < -np.pi + 1e-8, np.pi, phases)
+    return basis @ np.diag(np.exp(1j * (1 + excess) * phases)) @ basis.conj().T
+
+
+def damping_operators(probability):
+    return [np.diag([1, np.sqrt(1 - probability)]), np.array([[0, np.sqrt(probability)], [0, 0]])]
 
 
 class Interpreter:
@@ -30,6 +44,7 @@ class Interpreter:
         zero[0, 0] = 1
         self.states = {(0,) * program.num_bits: zero}
         self.free_since = [0.0 if inputs_wait else None] * self.count
+        self.last_row = {qubit: row for row, operands in enumerate(program.qubits.tolist()) for qubit in operands}
 
     def on(self, operator, *qubits):
         """The operator on some qubits, as a matrix on all, qubit 0 the most significant."""
@@ -55,6 +70,8 @@ class Interpreter:
             for qubit in qubits:
                 if self.free_since[qubit] is not None:
                     self.wait(qubit, self.start[row] - self.free_since[qubit])
+        if opcode == Op.ENTANGLE and "waiting" in self.causes:
+            self.disturb(row)
         for qubit in qubits:
             self.free_since[qubit] = self.end[row]
         if row in self.keep:
@@ -76,11 +93,15 @@ class Interpreter:
         qpu = program.network.qpus[program.qubit_qpus[qubits[0]]]
         readout = "measurement_and_feed_forward" in self.causes
         if opcode == Op.GATE:
-            states = self.channel(active, [self.on(matrix_of(kind, program.angles[row]), *qubits)])
-            error = qpu.one_qubit_gate_error if len(qubits) == 1 else qpu.two_qubit_gate_error
-            return self.depolarise(states, qubits, error if "local_gates" in self.causes else 0.0).items()
+            return self.gate(matrix_of(kind, program.angles[row]), qubits, qpu, active).items()
         if opcode == Op.ENTANGLE:
-            pair = program.network.links[program.links[row]].pair.matrix
+            link = program.network.links[program.links[row]]
+            pair = link.pair.matrix
+            if link.timing_jitter_s:
+                ratio = link.timing_jitter_s / link.photon_lifetime_s / np.sqrt(2)
+                sign = np.diag([1, 1, -1, -1])
+                visibility = erfcx(ratio)
+                pair = (1 + visibility) / 2 * pair + (1 - visibility) / 2 * sign @ pair @ sign
             if "bell_pairs" not in self.causes:
                 pair = np.outer([R, 0, 0, R], [R, 0, 0, R])
             values, vectors = np.linalg.eigh(pair)
@@ -119,6 +140,39 @@ class Interpreter:
                 for recorded, weight in ((outcome, 1 - wrong), (1 - outcome, wrong)):
                     yield (*bits[:written], recorded, *bits[written + 1 :]), weight * projected
 
+    def gate(self, matrix, qubits, qpu, states):
+        if "local_gates" not in self.causes:
+            return self.channel(states, [self.on(matrix, *qubits)])
+        size = "one" if len(qubits) == 1 else "two"
+        error, paulis, damping, excess = (
+            getattr(qpu, f"{size}_qubit_{key}")
+            for key in ("gate_error", "pauli_errors", "gate_damping", "over_rotation")
+        )
+        states = self.channel(states, [self.on(over_rotated(matrix, excess), *qubits)])
+        for qubit in qubits:
+            states = self.channel(states, [self.on(k, qubit) for k in damping_operators(damping)])
+        kraus = [np.sqrt(1 - sum(p for _, p in paulis)) * np.eye(2**self.count)]
+        for name, probability in paulis:
+            operator = np.eye(1)
+            for letter in name:
+                operator = np.kron(operator, {"I": I2, "X": X, "Y": Y, "Z": Z}[letter])
+            kraus.append(np.sqrt(probability) * self.on(operator, *qubits))
+        return self.depolarise(self.channel(states, kraus), qubits, error)
+
+    def disturb(self, row):
+        """Every attempt may flip the phase of a data qubit beside the link that holds something and is used again."""
+        link = self.program.network.links[self.program.links[row]]
+        attempts = round((self.end[row] - self.start[row]) / link.attempt_s)
+        flip = 0.0
+        for _ in range(attempts):
+            flip = flip * (1 - link.crosstalk_flip_probability) + (1 - flip) * link.crosstalk_flip_probability
+        for qubit, owner in enumerate(self.program.qubit_qpus.tolist()):
+            beside = self.program.network.qpus[owner].name in {link.a, link.b}
+            holds = self.free_since[qubit] is not None and self.last_row.get(qubit, -1) > row
+            if beside and holds and not self.program.qubit_is_communication[qubit]:
+                kraus = [np.sqrt(1 - flip) * I2, np.sqrt(flip) * Z]
+                self.states = self.channel(self.states, [self.on(k, qubit) for k in kraus])
+
     def depolarise(self, states, qubits, infidelity):
         """Mixes with the identity such that the average infidelity over inputs is as given: F_avg = 1 − q (d − 1)/d."""
         dimension = 2 ** len(qubits)
@@ -133,12 +187,23 @@ class Interpreter:
     def wait(self, qubit, time):
         qpu = self.program.network.qpus[self.program.qubit_qpus[qubit]]
         t1, t2 = qpu.coherence(bool(self.program.qubit_is_communication[qubit]))
-        stays = np.exp(-time / t1)
-        damping = [np.diag([1, np.sqrt(stays)]), np.array([[0, np.sqrt(1 - stays)], [0, 0]])]
-        flip = (1 - np.exp(-time * (1 / t2 - 1 / (2 * t1)))) / 2
+        interval = qpu.decoupling_interval_s
+        pulsed = interval is not None and np.isfinite(t2) and time >= interval
+        if qpu.dephasing == "exponential":
+            coherence = np.exp(-time * (1 / t2 - 1 / (2 * t1)))
+        elif pulsed:
+            coherence = np.exp(-((time / (t2 * (time / interval) ** (2 / 3))) ** 3))
+        else:
+            coherence = np.exp(-((time / t2) ** 2))
+        flip = (1 - coherence) / 2
         dephasing = [np.sqrt(1 - flip) * I2, np.sqrt(max(flip, 0)) * Z]
-        for kraus in (damping, dephasing):
+        for kraus in (damping_operators(1 - np.exp(-time / t1)), dephasing):
             self.states = self.channel(self.states, [self.on(k, qubit) for k in kraus])
+        if pulsed:
+            left = (1 - 2 * qpu.one_qubit_gate_error) ** (
+                time / interval
+            )  # one pulse leaves 1 − 2e of the Bloch vector
+            self.states = self.depolarise(self.states, [qubit], (1 - left) / 2)
 
     def distribution(self):
         """Of the circuit's own bits: {bits: probability}."""

@@ -23,6 +23,16 @@ PAULI_NOISE = {
     "t2_s": 0.4,
 }  # fmt: skip
 RELAXATION = PAULI_NOISE | {"t1_s": 0.5, "communication_t1_s": 0.3, "communication_t2_s": 0.2}
+GATE_KINDS = {
+    "two_qubit_pauli_errors": {"ZZ": 0.02, "XI": 0.01, "YX": 0.004}, "one_qubit_pauli_errors": {"Z": 0.02, "Y": 0.003},
+}  # fmt: skip
+SLOW_NOISE = PAULI_NOISE | {"dephasing": "gaussian", "t2_s": 0.2, "communication_t2_s": 0.1}
+DECOUPLED = SLOW_NOISE | {"decoupling_interval_s": 0.02}
+NOT_PAULI = {
+    "one_qubit_gate_damping": 0.01, "two_qubit_gate_damping": 0.03,
+    "one_qubit_over_rotation": 0.05, "two_qubit_over_rotation": -0.08,
+}  # fmt: skip
+SIDE_EFFECTS = {"crosstalk_flip_probability": 0.004, "timing_jitter_s": 2e-10, "photon_lifetime_s": 1e-9}
 TOMOGRAPHY = BellPair.from_density_matrix(
     np.array([[.012, .014, .014, 0], [.014, .508, .475, .008], [.014, .475, .479, .009], [0, .008, .009, 0]])
     * np.exp(1j * np.pi * np.array(

@@ -5,13 +5,20 @@ sum over shots obeys Bernstein's inequality, and the false-alarm rates below are
 all its cases together.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from noisy_cases import (
     CLIFFORD,
+    DECOUPLED,
+    GATE_KINDS,
     GENERAL,
+    NOT_PAULI,
     PAULI_NOISE,
     RELAXATION,
+    SIDE_EFFECTS,
+    SLOW_NOISE,
     TOMOGRAPHY,
     bernstein,
     compiled,
@@ -27,7 +34,7 @@ from noisy_cases import (
 from weft.circuit import CircuitBuilder
 from weft.network import BellPair
 from weft.simulator.backend import STAGES, is_static
-from weft.simulator.noise import noise_of
+from weft.simulator.noise import DAMPING, OVER_ROTATION, noise_of
 from weft.simulator.stabilizer import Stabilizer
 from weft.simulator.statevector import StateVector
 
@@ -97,6 +104,45 @@ def test_pauli_noise(network, circuit, seed, backend):
     assert noise.is_pauli
     assert backend.notes(noise) == ()
     assert not list(disagreements(program, backend, noise, noise, seed, 2 * STAGES * len(CASES)))
+
+
+NEW_KINDS = {
+    "stated Paulis, decoupled": (DECOUPLED | GATE_KINDS, {}),
+    "Gaussian, crosstalk, jitter": (SLOW_NOISE, SIDE_EFFECTS),
+}
+NEW_CASES = [
+    (kind, circuit, backend)
+    for kind in NEW_KINDS
+    for circuit in CIRCUITS
+    for backend in (StateVector(), Stabilizer())
+    if isinstance(backend, StateVector) or "Clifford" in circuit
+]
+
+
+@pytest.mark.parametrize(("kind", "circuit", "backend"), NEW_CASES, ids=[f"{k}-{c}-{b.name}" for k, c, b in NEW_CASES])
+def test_pauli_noise_of_other_kinds(kind, circuit, backend):
+    hardware, side_effects = NEW_KINDS[kind]
+    build, names = CIRCUITS[circuit]
+    network = pair_of_qpus((2, 1), pair=BIASED, hardware=hardware, attempt_s=0.01, success=0.2, **side_effects)
+    program = compiled(build(8, 3, 5, names), network)
+    noise = noise_of(program)
+    assert noise.is_pauli
+    assert backend.notes(noise) == ()
+    assert not list(disagreements(program, backend, noise, noise, 8, 2 * STAGES * len(NEW_CASES)))
+
+
+@pytest.mark.parametrize("backend", [StateVector(), Stabilizer()], ids=["statevector", "stabilizer"])
+def test_damping_and_over_rotation_of_gates_are_twirled(backend):
+    """What backends on Paulis find is exact for the twirled channel of each gate, and the result says so."""
+    network = pair_of_qpus((2, 1), pair=BIASED, hardware=PAULI_NOISE | GATE_KINDS | NOT_PAULI)
+    program = compiled(static_circuit(2, 3, 7, CLIFFORD), network)
+    noise = noise_of(program)
+    assert noise.non_pauli == (DAMPING, OVER_ROTATION)
+    assert backend.notes(noise) == ("damping in gates and over-rotation of gates were twirled into Pauli noise",)
+    gates, nothing = noise.gates, np.zeros_like(noise.gates.damping)
+    twirled = replace(noise, gates=replace(gates, pauli=gates.twirled, damping=nothing, over_rotation=nothing))
+    assert twirled.is_pauli
+    assert not list(disagreements(program, backend, noise, twirled, 3, 4 * STAGES))
 
 
 _VECTOR = np.array([1, 0.4 + 0.5j, 0.1 - 0.4j, 0.7 + 0.5j])

@@ -5,8 +5,14 @@ import pytest
 from kraus_interpreter import Interpreter
 from noisy_cases import (
     CLIFFORD,
+    DECOUPLED,
+    GATE_KINDS,
     GENERAL,
+    NOT_PAULI,
+    PAULI_NOISE,
     RELAXATION,
+    SIDE_EFFECTS,
+    SLOW_NOISE,
     TOMOGRAPHY,
     compiled,
     dynamic_circuit,
@@ -55,6 +61,45 @@ def test_outcomes_of_a_circuit_that_branches(names):
         player = Interpreter(program, timelines, 0, CAUSES[:stage])
         player.run()
         assert_same_outcomes(tables[stage][0], bits, player.distribution())
+
+
+KINDS = {
+    "Gaussian": ({**SLOW_NOISE, "t1_s": 0.5}, {}),
+    "decoupled": ({**DECOUPLED, "t1_s": 0.5}, {}),
+    "stated Paulis": ({**PAULI_NOISE, **GATE_KINDS}, {}),
+    "damping and over-rotation": ({**PAULI_NOISE, **NOT_PAULI}, {}),
+    "crosstalk and jitter": (PAULI_NOISE, SIDE_EFFECTS),
+    "everything": ({**DECOUPLED, **GATE_KINDS, **NOT_PAULI, "t1_s": 0.5}, SIDE_EFFECTS),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("names", [CLIFFORD, GENERAL], ids=["clifford", "general"])
+@pytest.mark.parametrize("branches", [False, True], ids=["unitary", "branching"])
+def test_every_kind_of_noise(kind, names, branches):
+    hardware, side_effects = KINDS[kind]
+    network = pair_of_qpus(
+        (2, 1), communication=1, pair=TOMOGRAPHY, hardware=hardware, attempt_s=0.01, success=0.2, **side_effects
+    )
+    circuit = dynamic_circuit(4, 3, 2, names) if branches else static_circuit(6, 3, 5, names)
+    program = compiled(circuit, network)
+    timelines = schedule(program, 2, 7)
+    if kind in {"Gaussian", "decoupled"}:
+        assert (noise_of(program).idling.gaussian_rate_hz > 0).all()
+    overlaps, tables, bits = exact(program, timelines)
+    keep = frozenset(np.flatnonzero(terminal_measurements(program)).tolist())
+    for shot in range(2):
+        if not branches:
+            ideal = Interpreter(program, timelines, shot, (), keep=keep)
+            ideal.run()
+            for stage in range(STAGES):
+                player = Interpreter(program, timelines, shot, CAUSES[:stage], keep=keep)
+                player.run()
+                fidelity = np.trace(ideal.data_state() @ player.data_state()).real
+                assert overlaps[stage, shot] == pytest.approx(fidelity, abs=1e-12)
+        player = Interpreter(program, timelines, shot, CAUSES)
+        player.run()
+        assert_same_outcomes(tables[-1][shot], bits, player.distribution())
 
 
 def test_swapping_on_the_way():
