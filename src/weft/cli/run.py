@@ -35,7 +35,9 @@ def run_command(
     network: NetworkOption,
     shots: Annotated[int, typer.Option("--shots", help="How many times to run the program.")] = 1000,
     seed: SeedOption = None,
-    backend: Annotated[str, typer.Option("--backend", help="auto, density, stabilizer or statevector.")] = "auto",
+    backend: Annotated[
+        str, typer.Option("--backend", help="auto, density, stabilizer, statevector or estimate.")
+    ] = "auto",
     effort: EffortOption = Effort.default,
     objective: ObjectiveOption = Objective.pairs,
     approximation: ApproximationOption = 0.0,

@@ -62,6 +62,7 @@ def run_summary(compilation: Compilation, result: Result) -> dict[str, Any]:
         "makespan_s": {"mean": makespan.mean, "p50": makespan.p50, "p95": makespan.p95},
         "error_budget": result.error_budget,
         "error_budget_stderr": result.error_budget_stderr,
+        "error_budget_by_place": result.error_budget_by_place,
         "samples": result.samples,
         "notes": list(result.notes),
     }

@@ -16,6 +16,7 @@ from weft.simulator import Result
 _MOST_COUNTS = 8
 _MOST_LINKS = 12
 _MOST_NAMES = 12
+_MOST_PLACES = 3
 _CAUSE_WORDS = {
     "bell_pairs": "Bell pairs",
     "local_gates": "local gates",
@@ -118,9 +119,9 @@ def result_table(result: Result) -> Group:
         ),
         Text(),
         _budget_table(result),
-        Text(),
-        _counts_table(result),
     ]
+    if result.counts:
+        parts += [Text(), _counts_table(result)]
     parts += [Text(f"note: {note}", style="yellow") for note in result.notes]
     return Group(*parts)
 
@@ -130,14 +131,23 @@ def _budget_table(result: Result) -> Table:
     table.add_column("what spoils it", header_style="dim")
     table.add_column("fidelity lost", justify="right", header_style="dim")
     table.add_column("", header_style="dim")
+    table.add_column("mostly at", header_style="dim", overflow="fold")
     errors = result.error_budget_stderr
     for cause, loss in result.error_budget.items():
         error = errors[cause]
         text, bar = "not estimated", 0
         if loss is not None and error is not None:
             text, bar = f"{loss:.4f} ± {error:.4f}", round(40 * max(loss, 0.0))
-        table.add_row(_CAUSE_WORDS[cause], text, Text("█" * bar, style="red"))
+        table.add_row(_CAUSE_WORDS[cause], text, Text("█" * bar, style="red"), _worst_places(result, cause))
     return table
+
+
+def _worst_places(result: Result, cause: str) -> str:
+    """Such as `A-B 55 %, B-C 30 %`: where most of a cause's loss comes from."""
+    places = list(result.strengths.get(cause, {}).items())
+    total = sum(strength for _, strength in places)
+    worst = sorted(places, key=lambda place: (-place[1], place[0]))[:_MOST_PLACES]
+    return ", ".join(f"{name} {strength / total:.0%}" for name, strength in worst)
 
 
 def _counts_table(result: Result) -> Table:

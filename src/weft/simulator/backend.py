@@ -16,6 +16,7 @@ from weft.scheduler import Timelines
 from weft.simulator.noise import Cause, Noise
 
 STAGES = len(Cause) + 1
+MOST_SHOTS = 10**9
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,19 @@ class Batch:
     """What a backend found for a batch of shots.
 
     Attributes:
-        bits (uint8 array, shape (shots, num_clbits)): the circuit's classical bits with all causes on.
+        bits (uint8 array, shape (shots, num_clbits)): the circuit's classical bits with all causes on; None if there are none.
         overlaps (float array, shape (STAGES, samples)): the fidelity of each sampled state with the ideal state. If the circuit
             measures or branches on its way, so that there is no one ideal state, then instead numbers whose mean is the root of
             the classical fidelity of `distributions` and whose spread is its error; see `classical_fidelity`.
         distributions: per stage, the weight of each outcome (its bits as bytes), adding up to the number of samples; None if
             there is one ideal state.
+        definition: what the fidelity is, if it is not what `weft.simulator.result` says of all backends.
     """
 
-    bits: NDArray[np.uint8]
+    bits: NDArray[np.uint8] | None
     overlaps: NDArray[np.float64]
     distributions: list[dict[bytes, float]] | None
+    definition: str | None = None
 
 
 class Backend(Protocol):
@@ -53,6 +56,10 @@ class Backend(Protocol):
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
+        ...
+
+    def most_shots(self, program: Program) -> int:
+        """More would not make its answer better; a run has no more."""
         ...
 
     def notes(self, noise: Noise) -> tuple[str, ...]:

@@ -9,11 +9,14 @@ from weft.program import Program
 from weft.simulator.backend import Backend
 from weft.simulator.density import Density
 from weft.simulator.density_run import peak_elements
+from weft.simulator.estimate import Estimate
 from weft.simulator.noise import noise_of
 from weft.simulator.stabilizer import Stabilizer
 from weft.simulator.statevector import StateVector
 
-BACKENDS: dict[str, Backend] = {backend.name: backend for backend in (Density(), Stabilizer(), StateVector())}
+BACKENDS: dict[str, Backend] = {
+    backend.name: backend for backend in (Density(), Stabilizer(), StateVector(), Estimate())
+}
 
 _SMALL_ELEMENTS = 4**6
 _SMALL_ROWS = 500

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from weft.program import Program
 from weft.scheduler import Timelines
-from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
+from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import roots_of
 from weft.simulator.density_run import DensityRun, peak_elements
 from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, overlap, turn_to_z
@@ -43,6 +43,10 @@ class Density:
     def batch_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
         """How many shots it runs best at once."""
         return 8192
+
+    def most_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
+        """All that may be asked for."""
+        return MOST_SHOTS
 
     def notes(self, noise: Noise) -> tuple[str, ...]:  # noqa: ARG002  # exact for all noise
         """Nothing: it is exact."""

@@ -84,6 +84,7 @@ class Result:
         strengths: for each cause, the infidelity to first order that each QPU or link (by name) contributes, as if every error
             did harm; it decides how the loss due to a cause is shared among them.
         notes: approximations that the reader must know of.
+        definition: of the fidelity, if the backend has one of its own.
     """
 
     program_id: str
@@ -101,6 +102,7 @@ class Result:
     distributions: tuple[Mapping[bytes, float], ...] | None
     strengths: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    definition: str | None = None
 
     def __repr__(self) -> str:
         where = f"{self.circuit_name} on {self.network_name}"
@@ -182,7 +184,7 @@ class Result:
         if self._stages is None:
             return Fidelity(None, None, TOO_FEW_SHOTS)
         means, covariance = self._stages
-        definition = STATE_FIDELITY if self.distributions is None else CLASSICAL_FIDELITY
+        definition = self.definition or (STATE_FIDELITY if self.distributions is None else CLASSICAL_FIDELITY)
         return Fidelity(float(means[-1]), float(np.sqrt(max(covariance[-1, -1], 0))), definition)
 
     @property
@@ -222,7 +224,9 @@ class Result:
 
 
 def counts_of(batch: Batch, registers: tuple[Register, ...]) -> dict[str, int]:
-    """Outcomes as Qiskit prints them: bit 0 rightmost, registers apart by a space, the last one first."""
+    """Outcomes as Qiskit prints them: bit 0 rightmost, registers apart by a space, the last one first; none if there are none."""
+    if batch.bits is None:
+        return {}
     rows, times = np.unique(batch.bits, axis=0, return_counts=True)
     shown = registers or (Register("bits", tuple(range(batch.bits.shape[1]))),)
     counts: dict[str, int] = {}

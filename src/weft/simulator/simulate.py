@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import SupportsIndex
 
@@ -18,16 +19,17 @@ from weft.errors import InvalidValueError
 from weft.interrupts import heard
 from weft.program import Program
 from weft.scheduler import schedule
-from weft.simulator.backend import Backend, Batch
+from weft.simulator.backend import MOST_SHOTS, Backend, Batch
 from weft.simulator.backends import choose_backend
 from weft.simulator.batches import BatchShots, batches_of, in_order
 from weft.simulator.checkpoint import Checkpoint
-from weft.simulator.noise import Cause, Noise, noise_of
+from weft.simulator.noise import CAUSES, Cause, Noise, noise_of
 from weft.simulator.result import Result, counts_of
+from weft.simulator.strengths import strengths
 from weft.simulator.tally import Tally
 
 _LARGEST_SEED = 2**63 - 1
-_MOST_SHOTS = 10**9
+_CELLS, _MOST_TIMELINES = 2**23, 32  # for the budget by place
 
 
 class Interrupted(KeyboardInterrupt):
@@ -59,7 +61,8 @@ def simulate(
         shots: how many, from 1 to 10⁹.
         seed: the same seed gives the same result; a random one by default, which the result names.
         backend: `density` (exact, small programs), `stabilizer` (Clifford circuits), `statevector` (trajectories), `auto`
-            (the first of these three that fits and needs no approximation if it can be helped), or an object of your own.
+            (the first of these three that fits and needs no approximation if it can be helped), `estimate` (no state: the
+            probability that nothing goes wrong, from a few timelines), or an object of your own.
         workers: how many threads to use; all cores by default. The result does not depend on it.
         checkpoint: a file to keep in what is done, now and then and when interrupted, and to go on from if it is there. It must be
             of the same run, for which a seed has to be given; of a shorter run it is continued.
@@ -75,7 +78,7 @@ def simulate(
             f"`program` must be a Program, as `weft.compile` returns it, but is a {type(program).__name__}; "
             "`weft.run` takes circuits"
         )
-    shots = _whole("shots", shots, 1, _MOST_SHOTS)
+    shots = _whole("shots", shots, 1, MOST_SHOTS)
     if checkpoint is not None and seed is None:
         raise InvalidValueError("`seed` must be given with a `checkpoint`, so that what goes on is the same run")
     seed = secrets.randbelow(2**32) if seed is None else _whole("seed", seed, 0, _LARGEST_SEED)
@@ -83,7 +86,7 @@ def simulate(
     chosen = choose_backend(program, backend)
     run = _Run(program, noise_of(program), chosen, seed)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), run.task)
-    return _run_batches(run, shots, workers, kept, progress)
+    return _run_batches(run, min(shots, chosen.most_shots(program)), workers, kept, progress)
 
 
 def _whole(name: str, value: SupportsIndex, least: int, most: int) -> int:
@@ -180,6 +183,23 @@ class _Run:
         parts = (__version__, self.program.id, self.backend.name, self.seed, self.batch_shots)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
+    @cached_property
+    def strengths(self) -> dict[str, dict[str, float]]:
+        """Expected errors by cause and place, from some timelines of their own; for cause and place by name."""
+        shots = int(np.clip(_CELLS // max(len(self.program), 1), 4, _MOST_TIMELINES))
+        timelines = schedule(self.program, shots, np.random.SeedSequence([self.seed, 0, 1]))
+        network = self.program.network
+        names = [*(qpu.name for qpu in network.qpus), *(link.name for link in network.links)]
+        found = strengths(self.noise, self.program, timelines)
+        return {
+            CAUSES[cause]: {
+                name: strength
+                for name, strength in zip(names, np.concatenate(by_place).tolist(), strict=True)
+                if strength > 0
+            }
+            for cause, by_place in found.items()
+        }
+
     def batch(self, batch: BatchShots) -> Result:
         """Runs one batch."""
         timeline_seed, run_seed = np.random.SeedSequence([self.seed, batch.index]).spawn(2)
@@ -203,5 +223,7 @@ class _Run:
             overlap_sums=overlaps.sum(axis=1),
             overlap_products=overlaps @ overlaps.T,
             distributions=None if batch.distributions is None else tuple(batch.distributions),
+            strengths=self.strengths,
             notes=self.backend.notes(self.noise),
+            definition=batch.definition,
         )

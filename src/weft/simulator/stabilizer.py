@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from weft.circuit.gates import CODES, GATES, matrix_of
 from weft.program import Op, Pauli, Program, Role
 from weft.scheduler import Timelines
-from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
+from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.faults import AFTER, BEFORE, READOUT, Faults, draw_faults
 from weft.simulator.noise import Noise
@@ -169,6 +169,10 @@ class Stabilizer:
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
         return int(np.clip(2**24 // max(len(program), 1), 64, 4096))
+
+    def most_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
+        """All that may be asked for."""
+        return MOST_SHOTS
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """Says so if noise was twirled."""

@@ -21,7 +21,7 @@ from weft.circuit.gates import Matrix, matrix_of
 from weft.errors import SimulationError
 from weft.program import Op, Program
 from weft.scheduler import Timelines
-from weft.simulator.backend import STAGES, Batch, is_static, terminal_measurements
+from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.faults import READOUT, Faults, draw_faults
 from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise
@@ -114,6 +114,10 @@ class StateVector:
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
         return int(np.clip(min(2**21 // max(len(program), 1), 2**22 >> min(data_qubits, 22)), 16, 128))
+
+    def most_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
+        """All that may be asked for."""
+        return MOST_SHOTS
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """Says so if the noise of gates was twirled; all else is exact."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from weft.program import Op, Program
 from weft.scheduler import Timelines
+from weft.simulator.backend import is_static, terminal_measurements
 from weft.simulator.noise import Cause, Noise
 
 _CELLS_AT_ONCE = 2**17  # waits times timelines, a few megabytes
@@ -18,8 +21,8 @@ def strengths(noise: Noise, program: Program, timelines: Timelines) -> dict[Caus
     """The expected number of errors that each QPU and each link contributes, by cause, averaged over timelines.
 
     An error of a channel is what its Pauli twirl does instead of nothing: it has the probability 1 − F_process. Where errors are
-    few, and each spoils the outcome, their number is the infidelity; an error that does nothing to the state counts all the same,
-    and so do wrong readings at the very end.
+    few, and each spoils the outcome, their number is the infidelity; an error that does nothing to the state counts all the same.
+    Wrong readings at the very end of a circuit that has one ideal state before them count for nothing, as in the fidelity.
 
     Args:
         noise: of the program.
@@ -37,14 +40,23 @@ def strengths(noise: Noise, program: Program, timelines: Timelines) -> dict[Caus
     return {
         Cause.BELL_PAIRS: (nothing[0], _sums(program.links[pairs], infidelity, links)),
         Cause.LOCAL_GATES: (_sums(program.qpus, noise.gate_weight, qpus), nothing[1]),
-        Cause.WAITING: (_waiting(noise, program, timelines), _crosstalk(noise, program, timelines)),
-        Cause.MEASUREMENT_AND_FEED_FORWARD: (_sums(program.qpus, noise.flip_probability, qpus), nothing[1]),
+        Cause.WAITING: (
+            _mean_by_place(waiting_errors(noise, program, timelines), qpus),
+            _mean_by_place(crosstalk_errors(noise, program, timelines), links),
+        ),
+        Cause.MEASUREMENT_AND_FEED_FORWARD: (_sums(program.qpus, counted_flips(noise, program), qpus), nothing[1]),
     }
 
 
-def _waiting(noise: Noise, program: Program, timelines: Timelines) -> Array:
+def counted_flips(noise: Noise, program: Program) -> Array:
+    """Probability that a measurement or reset goes wrong in a way that enters the fidelity, shape (n,)."""
+    flips = noise.flip_probability
+    return np.where(terminal_measurements(program), 0.0, flips) if is_static(program) else flips
+
+
+def waiting_errors(noise: Noise, program: Program, timelines: Timelines) -> Iterator[tuple[NDArray[np.int32], Array]]:
+    """Probabilities that waiting strikes, some waits at a time: (the QPU of each, shape (waits, timelines))."""
     waits = np.argwhere(noise.idling.is_noisy[program.qubits] & noise.waits)
-    total = np.zeros(len(program.network.qpus))
     size = max(1, _CELLS_AT_ONCE // timelines.shots)
     for low in range(0, len(waits), size):
         block = waits[low : low + size]
@@ -52,18 +64,22 @@ def _waiting(noise: Noise, program: Program, timelines: Timelines) -> Array:
         idle_s = noise.idle_of(timelines, block)
         flips, phase_flips = noise.idling.hazards(qubits, idle_s, relaxation=True)
         # the identity is left with (1 + e^{−4h_X} + 2 e^{−2(h_X + h_Z)})/4
-        struck = -np.expm1(-4 * flips) / 4 - np.expm1(-2 * (flips + phase_flips)) / 2
-        total += _sums(program.qubit_qpus[qubits], struck.mean(axis=1), len(total))
-    return total
+        yield program.qubit_qpus[qubits], -np.expm1(-4 * flips) / 4 - np.expm1(-2 * (flips + phase_flips)) / 2
 
 
-def _crosstalk(noise: Noise, program: Program, timelines: Timelines) -> Array:
-    crosstalk, total = noise.crosstalk, np.zeros(len(program.network.links))
+def crosstalk_errors(noise: Noise, program: Program, timelines: Timelines) -> Iterator[tuple[NDArray[np.int32], Array]]:
+    """The same for crosstalk: (the link whose attempts strike, probabilities)."""
+    crosstalk = noise.crosstalk
     size = max(1, _CELLS_AT_ONCE // timelines.shots)
     for low in range(0, len(crosstalk.rows), size):
         strikes = np.arange(low, min(low + size, len(crosstalk.rows)))
-        struck = -np.expm1(-2 * crosstalk.mean_flips(timelines, strikes)) / 2
-        total += _sums(program.links[crosstalk.rows[strikes]], struck.mean(axis=1), len(total))
+        yield program.links[crosstalk.rows[strikes]], -np.expm1(-2 * crosstalk.mean_flips(timelines, strikes)) / 2
+
+
+def _mean_by_place(errors: Iterator[tuple[NDArray[np.int32], Array]], count: int) -> Array:
+    total = np.zeros(count)
+    for places, struck in errors:
+        total += _sums(places, struck.mean(axis=1), count)
     return total
 
 

@@ -68,7 +68,7 @@ def test_outcomes_come_in_order_and_errors_come_through(workers):
     assert done == list(range(len(done)))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["density", "stabilizer", "statevector"])
 def test_any_number_of_workers_gives_the_same(program, backend):
     results = [
         simulate(program, shots=77, seed=5, backend=SmallBatches(backend), workers=workers) for workers in (1, 2, 5)
@@ -89,7 +89,7 @@ def stop_after(batches):
     return progress
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["density", "stabilizer", "statevector"])
 def test_an_interrupted_run_goes_on_where_it_was(program, backend, tmp_path):
     file = tmp_path / "run.npz"
     options = {"seed": 3, "backend": SmallBatches(backend), "checkpoint": file}
