@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.simulator.backend import Batch
+from weft.simulator.distinct_outcomes import distinct_rows
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ def roots_of(tables: Sequence[Floats], samples: int) -> Floats:
 def sampled_batch(stages: Sequence[NDArray[np.uint8]]) -> Batch:
     """What a backend found that samples one outcome per shot and stage; each stage's array has shape (shots, num_clbits)."""
     shots = len(stages[0])
-    rows, index = np.unique(np.concatenate(stages), axis=0, return_inverse=True)
+    rows, index, _ = distinct_rows(np.concatenate(stages))
     chosen = index.reshape(len(stages), shots)
     counts = np.array([np.bincount(row, minlength=len(rows)) for row in chosen], dtype=np.float64)
     ideal = counts[0]

@@ -17,6 +17,7 @@ from weft.circuit import Register
 from weft.errors import InvalidValueError
 from weft.simulator.backend import STAGES, Batch
 from weft.simulator.classical_fidelity import classical_fidelity
+from weft.simulator.distinct_outcomes import distinct_rows
 from weft.simulator.noise import CAUSES
 from weft.simulator.tally import Tally
 
@@ -227,7 +228,7 @@ def counts_of(batch: Batch, registers: tuple[Register, ...]) -> dict[str, int]:
     """Outcomes as Qiskit prints them: bit 0 rightmost, registers apart by a space, the last one first; none if there are none."""
     if batch.bits is None:
         return {}
-    rows, times = np.unique(batch.bits, axis=0, return_counts=True)
+    rows, _, times = distinct_rows(batch.bits)
     shown = registers or (Register("bits", tuple(range(batch.bits.shape[1]))),)
     counts: dict[str, int] = {}
     for row, count in zip(rows.tolist(), times.tolist(), strict=True):

@@ -120,20 +120,22 @@ def test_an_interrupted_run_without_a_checkpoint_still_has_its_result(program):
 
 def test_a_checkpoint_of_another_run_is_refused(program, tmp_path):
     file = tmp_path / "run.npz"
-    simulate(program, shots=4096, seed=3, backend="stabilizer", checkpoint=file)
+    simulate(program, shots=32, seed=3, backend=SmallBatches("stabilizer"), checkpoint=file)
     other = compiled(unitary_probe(), pair_of_qpus((2, 1)))
-    for changed in ({"seed": 4}, {"backend": "statevector"}):
+    for changed in ({"seed": 4}, {"backend": SmallBatches("statevector")}):
         with pytest.raises(InvalidValueError, match="must hold a part of this very run"):
-            simulate(program, shots=64, checkpoint=file, **({"seed": 3, "backend": "stabilizer"} | changed))
+            simulate(
+                program, shots=64, checkpoint=file, **({"seed": 3, "backend": SmallBatches("stabilizer")} | changed)
+            )
     with pytest.raises(InvalidValueError, match="must hold a part of this very run"):
-        simulate(other, shots=64, seed=3, backend="stabilizer", checkpoint=file)
+        simulate(other, shots=64, seed=3, backend=SmallBatches("stabilizer"), checkpoint=file)
     with pytest.raises(InvalidValueError, match="`seed` must be given"):
         simulate(program, shots=64, checkpoint=file)
     kept = file.read_bytes()
     for broken in (b"", b"nonsense", kept[:-40], kept[: len(kept) // 2]):
         file.write_bytes(broken)
         with pytest.raises(InvalidValueError, match="must be a checkpoint, but is not"):
-            simulate(program, shots=64, seed=3, backend="stabilizer", checkpoint=file)
+            simulate(program, shots=64, seed=3, backend=SmallBatches("stabilizer"), checkpoint=file)
     with pytest.raises(InvalidValueError, match="can be read, but is not"):
         simulate(program, shots=64, seed=3, checkpoint=tmp_path)
 

@@ -1,0 +1,177 @@
+"""Clifford gates for Pauli frames, and the one ideal run that frames are relative to. All of Stim is in this file.
+
+A Clifford gate turns Paulis into Paulis. Signs aside, that is a matrix over GF(2) that acts on the bits (x, z) of each operand, so
+that a frame passes any gate by a few ANDs and XORs (Aaronson and Gottesman, Phys. Rev. A 70, 052328 (2004)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import stim
+from numpy.typing import NDArray
+
+from weft.circuit.gates import CODES, GATES, matrix_of
+from weft.program import Op, Pauli, Program, Role
+
+CONDITIONAL = {CODES["x"]: Pauli.X, CODES["y"]: Pauli.Y, CODES["z"]: Pauli.Z}
+"""The gates that may carry a condition: a frame takes these up as it takes up a correction."""
+
+_MEASURE: dict[int, str] = {Pauli.X: "MX", Pauli.Y: "MY", Pauli.Z: "M"}
+_FEEDBACK = {Pauli.X: "CX", Pauli.Y: "CY", Pauli.Z: "CZ"}
+
+
+@dataclass(frozen=True)
+class CliffordGate:
+    """A Clifford gate.
+
+    Attributes:
+        action (uint8 array, shape (4, 4)): of the bits x, z of the first operand and x, z of the second; rows are what comes out.
+        steps: the gate, up to a phase, as Stim's gates on operands 0 and 1: (name, operands).
+    """
+
+    action: NDArray[np.uint8]
+    steps: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@lru_cache(maxsize=4096)
+def clifford_gate(code: int, angles: tuple[float, ...]) -> CliffordGate | None:
+    """The gate of that opcode and those angles; None if it is not Clifford."""
+    try:
+        tableau = stim.Tableau.from_unitary_matrix(matrix_of(code, angles).astype(np.complex64), endian="big")
+    except ValueError:
+        return None
+    action = np.zeros((4, 4), dtype=np.uint8)
+    for operand in range(len(tableau)):
+        for column, image in enumerate((tableau.x_output(operand), tableau.z_output(operand))):
+            xs, zs = image.to_numpy()
+            action[: 2 * len(tableau), 2 * operand + column] = np.stack((xs, zs), axis=1).reshape(-1)
+    steps = tuple(
+        (part.name, tuple(target.value for target in group))
+        for part in tableau.to_circuit(method="elimination")
+        for group in part.target_groups()
+    )
+    return CliffordGate(action, steps)
+
+
+def gate_kinds(program: Program) -> tuple[list[tuple[int, tuple[float, ...]]], NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct gates of a program as (opcode, angles); its rows that are gates; and which of the gates each of these is."""
+    rows = np.flatnonzero(program.opcodes == Op.GATE)
+    columns = np.column_stack((program.kinds[rows], program.angles[rows]))
+    if not np.any(program.angles[rows]):
+        columns = columns[:, :1]
+    kinds, which = np.unique(columns, axis=0, return_inverse=True)
+    gates = [(int(code), tuple(angles[: GATES[int(code)].angles])) for code, *angles in kinds.tolist()]
+    gates = [(code, (*angles, 0.0, 0.0, 0.0)[: GATES[code].angles]) for code, angles in gates]
+    return gates, rows, which.reshape(-1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One ideal run of a program.
+
+    Attributes:
+        read_values (uint8 array, shape (n,)): what a row's first bit was when it was read; 0 if nothing had been written.
+        bits (uint8 array, shape (num_clbits,)): the circuit's bits at the end.
+        generators (int64 array): numbers of the stabilizers before the final measurements, one entry for each data qubit that one
+            acts on, in ascending order.
+        qubits (int32 array): which qubit that is.
+        paulis (uint8 array): with which Pauli: 1 X, 2 Y, 3 Z.
+    """
+
+    read_values: NDArray[np.uint8]
+    bits: NDArray[np.uint8]
+    generators: NDArray[np.int64]
+    qubits: NDArray[np.int32]
+    paulis: NDArray[np.uint8]
+
+
+def reference_run(program: Program, final: NDArray[np.bool_] | None) -> Reference:
+    """Runs a Clifford program without noise.
+
+    Args:
+        program: to run.
+        final (bool array, shape (n,)): measurements to put off to the end, after the stabilizers are taken; None if the program
+            measures or branches on its way, so that there are no stabilizers to speak of.
+    """
+    last = np.zeros(len(program), dtype=np.bool_) if final is None else final
+    text = _Text(program)
+    for row in np.flatnonzero(~last).tolist():
+        text.add(row)
+    simulator = stim.TableauSimulator(seed=0)
+    simulator.set_num_qubits(program.num_qubits)
+    simulator.do(stim.Circuit("\n".join(text.lines)))
+    generators = [] if final is None else simulator.canonical_stabilizers()
+    text.lines = []
+    for row in np.flatnonzero(last).tolist():
+        text.add(row)
+    simulator.do(stim.Circuit("\n".join(text.lines)))
+    record = np.array([*simulator.current_measurement_record(), False], dtype=np.uint8)  # number −1 is never written
+    bits = np.array([text.held.get(bit, -1) for bit in range(program.num_clbits)], dtype=np.int64)
+    return Reference(record[text.first_read], record[bits], *_stabilizers(generators, ~program.qubit_is_communication))
+
+
+def _stabilizers(
+    generators: list[stim.PauliString], is_data: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8]]:
+    """What generators do to data qubits, in columns; see `Reference`."""
+    columns = [np.zeros((3, 0), dtype=np.int64)]
+    for number, generator in enumerate(generators):
+        xs, zs = generator.to_numpy()
+        qubits = np.flatnonzero((xs | zs) & is_data)
+        paulis = np.where(xs[qubits], np.where(zs[qubits], Pauli.Y, Pauli.X), Pauli.Z)
+        columns.append(np.stack((np.full(len(qubits), number), qubits, paulis)))
+    numbers, qubits, paulis = np.concatenate(columns, axis=1)
+    return numbers, qubits.astype(np.int32), paulis.astype(np.uint8)
+
+
+class _Text:
+    """Rows of a program as Stim's instructions; a bit is the number of the measurement that wrote it last."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.lines: list[str] = []
+        self.held: dict[int, int] = {}
+        self.measurements = 0
+        self.first_read = np.full(len(program), -1, dtype=np.int64)
+        gates, rows, which = gate_kinds(program)
+        self.steps = [gate.steps if (gate := clifford_gate(*kind)) else () for kind in gates]
+        kind_of_row = np.full(len(program), -1, dtype=np.int64)
+        kind_of_row[rows] = which
+        # Python's own lists, because NumPy's single entries are slow.
+        self.kind_of_row = kind_of_row.tolist()
+        self.conditional = program.is_conditional.tolist()
+        self.opcodes, self.kinds = program.opcodes.tolist(), program.kinds.tolist()
+        self.qubits, self.bits = program.qubits.tolist(), program.bits.tolist()
+
+    def add(self, row: int) -> None:
+        opcode = self.opcodes[row]
+        first, second = self.qubits[row]
+        if opcode == Op.RESET:
+            self.lines.append(f"R {first}")
+        elif opcode == Op.ENTANGLE:
+            self.lines.append(f"R {first} {second}\nH {first}\nCX {first} {second}")
+        elif opcode == Op.MEASURE:
+            self.lines.append(f"{_MEASURE[self.kinds[row]]} {first}")
+            self.held[self.bits[row]] = self.measurements
+            self.measurements += 1
+        elif opcode == Op.CORRECT or self.conditional[row]:
+            self.add_feedback(row, first)
+        else:
+            operands = (first, second)
+            for name, places in self.steps[self.kind_of_row[row]]:
+                self.lines.append(f"{name} {' '.join(str(operands[place]) for place in places)}")
+
+    def add_feedback(self, row: int, qubit: int) -> None:
+        kind = self.kinds[row]
+        pauli = Pauli(kind) if self.opcodes[row] == Op.CORRECT else CONDITIONAL[kind]
+        reads = self.program.reads(row)
+        if reads:
+            self.first_read[row] = self.held.get(reads[0][0], -1)
+        for bit, role in reads:
+            if role == Role.IF_ZERO:
+                self.lines.append(f"{pauli.name} {qubit}")
+            if bit in self.held:
+                self.lines.append(f"{_FEEDBACK[pauli]} rec[{self.held[bit] - self.measurements}] {qubit}")
