@@ -47,3 +47,7 @@ class VerificationError(WeftError):
 
 class SimulationError(WeftError):
     """No backend can execute this program, or the one that was asked for cannot."""
+
+
+class SchedulingError(WeftError):
+    """A program cannot be played under the policy that was asked for."""

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.program import Op, Program
+from weft.scheduler import lowering_kernel
+from weft.scheduler.supply import Supply
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,13 +19,19 @@ class Timelines:
 
     Attributes:
         program: that was played.
-        start_s (float64 array, shape (n, shots)): when each instruction starts; for `entangle`, its first attempt.
-        end_s (float64 array, shape (n, shots)): when it ends; for `entangle`, when the pair is there.
+        start_s (float64 array, shape (n, shots)): when each instruction starts; for `entangle`, its first attempt, or its request
+            if an older pair answers it.
+        end_s (float64 array, shape (n, shots)): when it ends; for `entangle`, when the pair is handed over.
+        kept_since_s (float64 array, shape (ebits, shots)): as `made_s`, if links keep pairs; None if each pair is handed over as it
+            is made.
+        supply: fates of pairs and times of links, over all shots; None for a part of some timelines.
     """
 
     program: Program
     start_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
+    kept_since_s: NDArray[np.float64] | None = None
+    supply: Supply | None = None
 
     @property
     def shots(self) -> int:
@@ -32,7 +40,18 @@ class Timelines:
 
     def part(self, low: int, high: int) -> Timelines:
         """The timelines from `low` up to, not including, `high`."""
-        return Timelines(self.program, self.start_s[:, low:high], self.end_s[:, low:high])
+        kept = None if self.kept_since_s is None else self.kept_since_s[:, low:high]
+        return Timelines(self.program, self.start_s[:, low:high], self.end_s[:, low:high], kept)
+
+    @cached_property
+    def made_s(self) -> NDArray[np.float64]:
+        """When the pair was made that each `entangle`, in the order of rows, hands over, shape (ebits, shots).
+
+        Both of its halves age from then on. It is the row's end, unless the pair was kept in a buffer or under a cutoff.
+        """
+        if self.kept_since_s is not None:
+            return self.kept_since_s
+        return self.end_s[self.program.opcodes == Op.ENTANGLE]
 
     @cached_property
     def makespan_s(self) -> NDArray[np.float64]:
@@ -42,15 +61,13 @@ class Timelines:
 
 def previous_rows(program: Program) -> NDArray[np.int64]:
     """For each operand of each row, the row that used the same qubit before, shape (n, 2); −1 if none did."""
-    last = [-1] * program.num_qubits
-    previous = [-1] * (2 * len(program))
-    for row, (first, second) in enumerate(program.qubits.tolist()):
-        previous[2 * row] = last[first]
-        last[first] = row
-        if second >= 0:
-            previous[2 * row + 1] = last[second]
-            last[second] = row
-    return np.array(previous, dtype=np.int64).reshape(-1, 2)
+    return np.asarray(lowering_kernel.previous_rows(program.qubits, program.num_qubits))
+
+
+def pair_of_row(program: Program) -> NDArray[np.int64]:
+    """Which pair each `entangle` makes, in the order of rows, shape (n,); −1 for other rows."""
+    entangles = program.opcodes == Op.ENTANGLE
+    return np.where(entangles, np.cumsum(entangles) - 1, -1)
 
 
 def holds_state(program: Program) -> NDArray[np.bool_]:

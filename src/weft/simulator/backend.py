@@ -6,13 +6,13 @@ Stage k has the first k causes of `Cause` switched on, so stage 0 is ideal and t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from weft.program import Op, Program
-from weft.scheduler import Timelines
+from weft.scheduler import Player, Supply, Timelines
 from weft.simulator.noise import Cause, Noise
 
 STAGES = len(Cause) + 1
@@ -37,6 +37,21 @@ class Batch:
     overlaps: NDArray[np.float64]
     distributions: list[dict[bytes, float]] | None
     definition: str | None = None
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What a backend found that played the program itself.
+
+    Attributes:
+        batch: of all shots.
+        makespans_s (float64 array, shape (shots,)): when the last instruction of each shot ended.
+        supply: fates of pairs and times of links, over all shots.
+    """
+
+    batch: Batch
+    makespans_s: NDArray[np.float64]
+    supply: Supply
 
 
 class Backend(Protocol):
@@ -68,6 +83,22 @@ class Backend(Protocol):
 
     def run(self, program: Program, noise: Noise, timelines: Timelines, seed: np.random.SeedSequence) -> Batch:
         """Runs one shot per timeline."""
+        ...
+
+
+@runtime_checkable
+class StreamingBackend(Backend, Protocol):
+    """A backend that can play a program as it goes, so that the times of large programs need not be stored."""
+
+    def run_streamed(
+        self,
+        player: Player,
+        noise: Noise,
+        shots: int,
+        timeline_seed: np.random.SeedSequence,
+        run_seed: np.random.SeedSequence,
+    ) -> Streamed | None:
+        """Plays and runs a number of shots; None if this program needs stored timelines."""
         ...
 
 

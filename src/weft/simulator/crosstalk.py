@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from weft.program import Op, Program
 from weft.scheduler import Timelines
+from weft.scheduler.timelines import pair_of_row
 
 _SURELY_RANDOM = 20.0  # e^{−2·20} of the coherence is left
 
@@ -43,7 +44,9 @@ class Crosstalk:
     def mean_flips(self, timelines: Timelines, strikes: NDArray[np.int64]) -> NDArray[np.float64]:
         """Mean number of phase flips at some strikes in each timeline, shape (strikes, shots)."""
         rows = self.rows[strikes]
-        attempts = np.rint((timelines.end_s[rows] - timelines.start_s[rows]) / self.attempt_s[strikes][:, None])
+        # A pair that is there already when it is requested has cost its attempts before.
+        tried_s = np.maximum(timelines.made_s[pair_of_row(timelines.program)[rows]] - timelines.start_s[rows], 0.0)
+        attempts = np.rint(tried_s / self.attempt_s[strikes][:, None])
         return np.minimum(attempts * self.flips_per_attempt[strikes][:, None], _SURELY_RANDOM)
 
 

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from weft.network import BellPair
 from weft.program import Op, Program
-from weft.scheduler.timelines import Timelines, holds_state, previous_rows
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy, Timelines
+from weft.scheduler.timelines import holds_state, pair_of_row, previous_rows
 from weft.simulator.crosstalk import Crosstalk, crosstalk_of
 from weft.simulator.gate_tables import GateTables, gate_tables_of
 from weft.simulator.idling import Idling, idling_of
@@ -143,14 +144,20 @@ class Noise:
             idle -= timelines.end_s[previous]
         else:
             idle[used] -= timelines.end_s[previous[used]]
+        if timelines.kept_since_s is not None:
+            # Halves of a pair age from when it was made, which may be before they were handed over.
+            kept = np.flatnonzero(used & (timelines.program.opcodes[previous] == Op.ENTANGLE))
+            pairs = pair_of_row(timelines.program)[previous[kept]]
+            idle[kept] += timelines.end_s[previous[kept]] - timelines.kept_since_s[pairs]
         return np.maximum(idle, 0.0, out=idle)
 
 
-def noise_of(program: Program, *, inputs_wait: bool = False) -> Noise:
+def noise_of(program: Program, policy: Policy = AS_SOON_AS_POSSIBLE, *, inputs_wait: bool = False) -> Noise:
     """The noise of a program on its network.
 
     Args:
         program: to describe.
+        policy: of its links; distillation changes the pairs that they deliver.
         inputs_wait: whether a data qubit waits from time 0 for its first instruction; true if its input is prepared outside
             the program, false if it is prepared just in time.
     """
@@ -168,6 +175,9 @@ def noise_of(program: Program, *, inputs_wait: bool = False) -> Noise:
         waits &= previous >= 0
     used = tuple(np.unique(program.links[program.links >= 0]).tolist())
     taken = set(used)
-    pairs = tuple(link.delivered_pair if place in taken else link.pair for place, link in enumerate(links))
+    pairs = tuple(
+        policy.delivered_pair(link, (qpus[a], qpus[b])) if place in taken else link.pair
+        for place, (link, (a, b)) in enumerate(zip(links, program.network.link_ends.tolist(), strict=True))
+    )
     crosstalk = crosstalk_of(program, inputs_wait=inputs_wait)
     return Noise(gate_tables_of(program), flip, pairs, used, idling_of(program), crosstalk, previous, waits)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from weft.circuit import Register
 from weft.errors import InvalidValueError
+from weft.scheduler import Supply
 from weft.simulator.backend import STAGES, Batch
 from weft.simulator.classical_fidelity import classical_fidelity
 from weft.simulator.distinct_outcomes import distinct_rows
@@ -73,6 +74,7 @@ class Result:
         circuit_name: for people.
         network_name: for people.
         backend: which backend ran it.
+        policy: of its links, in words.
         seeds: of the runs that are added up here.
         counts: how often each outcome came; keys as Qiskit prints them, bit 0 rightmost, the last register first.
         makespans_s (float array, shape (shots,)): how long each shot lasted.
@@ -82,6 +84,7 @@ class Result:
         overlap_sums (float array, shape (STAGES,)): sums over samples of what `Batch.overlaps` holds, per stage.
         overlap_products (float array, shape (STAGES, STAGES)): sums of their products.
         distributions: per stage, the weight of each outcome; None unless the circuit measures or branches on its way.
+        supply: what became of every pair, and how busy links were, over all shots; None if a backend of your own does not say.
         strengths: for each cause, the infidelity to first order that each QPU or link (by name) contributes, as if every error
             did harm; it decides how the loss due to a cause is shared among them.
         notes: approximations that the reader must know of.
@@ -92,6 +95,7 @@ class Result:
     circuit_name: str
     network_name: str
     backend: str
+    policy: str
     seeds: tuple[int, ...]
     counts: Mapping[str, int]
     makespans_s: NDArray[np.float64]
@@ -101,6 +105,7 @@ class Result:
     overlap_sums: NDArray[np.float64]
     overlap_products: NDArray[np.float64]
     distributions: tuple[Mapping[bytes, float], ...] | None
+    supply: Supply | None = None
     strengths: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     definition: str | None = None
@@ -120,9 +125,9 @@ class Result:
         return len(self.makespans_s)
 
     @property
-    def task(self) -> tuple[str, str]:
+    def task(self) -> tuple[str, str, str]:
         """What two results must share to be added."""
-        return self.program_id, self.backend
+        return self.program_id, self.backend, self.policy
 
     def __add__(self, other: Result) -> Result:
         """The shots of both.
@@ -134,9 +139,9 @@ class Result:
             return NotImplemented
         if self.task != other.task:
             raise InvalidValueError(
-                "results must be of the same program on the same backend to be added, but one is of "
-                f"`{self.circuit_name}` on `{self.network_name}` ({self.backend}, {self.program_id[:8]}) and one of "
-                f"`{other.circuit_name}` on `{other.network_name}` ({other.backend}, {other.program_id[:8]})"
+                "results must be of the same program on the same backend, under the same policy, to be added, but one is of "
+                f"`{self.circuit_name}` on `{self.network_name}` ({self.backend}, {self.program_id[:8]}, {self.policy}) and one "
+                f"of `{other.circuit_name}` on `{other.network_name}` ({other.backend}, {other.program_id[:8]}, {other.policy})"
             )
         shared = set(self.seeds) & set(other.seeds)
         if shared:

@@ -11,15 +11,24 @@ from typing import Any
 import numpy as np
 
 from weft.errors import InvalidValueError
+from weft.scheduler import Supply
 from weft.simulator.result import Result
 
 _ARRAYS = ("makespans_s", "overlap_sums", "overlap_products")
-_DISTRIBUTIONS = "distributions"
+_DISTRIBUTIONS, _SUPPLY = "distributions", "supply"
 
 
 def to_bytes(result: Result, **remarks: Any) -> bytes:
     """A result, and remarks beside it that JSON can hold."""
-    plain = {field.name: getattr(result, field.name) for field in fields(result) if field.name not in _ARRAYS}
+    plain = {
+        field.name: getattr(result, field.name)
+        for field in fields(result)
+        if field.name not in _ARRAYS and field.name != _SUPPLY
+    }
+    if result.supply is not None:
+        plain[_SUPPLY] = {
+            field.name: np.asarray(getattr(result.supply, field.name)).tolist() for field in fields(result.supply)
+        }
     if result.distributions is not None:
         plain[_DISTRIBUTIONS] = [{key.hex(): weight for key, weight in stage.items()} for stage in result.distributions]
     header = json.dumps({"result": plain, "remarks": remarks}).encode()
@@ -44,8 +53,20 @@ def from_bytes(data: bytes) -> tuple[Result, dict[str, Any]]:
             plain[_DISTRIBUTIONS] = tuple(
                 {bytes.fromhex(key): weight for key, weight in stage.items()} for stage in plain[_DISTRIBUTIONS]
             )
+        if _SUPPLY in plain:
+            plain[_SUPPLY] = _supply(plain[_SUPPLY])
         for name in ("seeds", "notes"):
             plain[name] = tuple(plain[name])
         return Result(**plain, **arrays), header["remarks"]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InvalidValueError(f"a saved result must hold what Weft wrote, but does not: {error}") from None
+
+
+def _supply(plain: dict[str, Any]) -> Supply:
+    arrays: dict[str, Any] = {
+        name: np.array(value) if isinstance(value, list) else value for name, value in plain.items()
+    }
+    for name, array in arrays.items():
+        if isinstance(array, np.ndarray) and array.size == 0:
+            arrays[name] = array.astype(np.float64 if name.endswith("_s") else np.int64)
+    return Supply(**arrays)

@@ -18,8 +18,8 @@ from weft._version import __version__
 from weft.errors import InvalidValueError
 from weft.interrupts import heard
 from weft.program import Program
-from weft.scheduler import schedule
-from weft.simulator.backend import MOST_SHOTS, Backend, Batch
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Player, Policy, Supply, schedule
+from weft.simulator.backend import MOST_SHOTS, Backend, Batch, StreamingBackend
 from weft.simulator.backends import choose_backend
 from weft.simulator.batches import BatchShots, batches_of, in_order
 from weft.simulator.checkpoint import Checkpoint
@@ -50,6 +50,7 @@ def simulate(
     shots: int = 1000,
     seed: int | None = None,
     backend: str | Backend = "auto",
+    policy: Policy = AS_SOON_AS_POSSIBLE,
     workers: int | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[int], None] | None = None,
@@ -63,6 +64,7 @@ def simulate(
         backend: `density` (exact, small programs), `stabilizer` (Clifford circuits), `statevector` (trajectories), `auto`
             (the first of these three that fits and needs no approximation if it can be helped), `estimate` (no state: the
             probability that nothing goes wrong, from a few timelines), or an object of your own.
+        policy: when links make pairs, which of them are used, and who comes first.
         workers: how many threads to use; all cores by default. The result does not depend on it.
         checkpoint: a file to keep in what is done, now and then and when interrupted, and to go on from if it is there. It must be
             of the same run, for which a seed has to be given; of a shorter run it is continued.
@@ -71,6 +73,7 @@ def simulate(
     Raises:
         InvalidValueError: for shots, a seed, a backend or a checkpoint that cannot be.
         SimulationError: if the backend cannot run the program.
+        SchedulingError: if the network has no room for the policy, or a cutoff leaves pairs no chance to be used.
         Interrupted: if the user interrupts; a KeyboardInterrupt that has the result of what was done.
     """
     if not isinstance(program, Program):
@@ -84,7 +87,7 @@ def simulate(
     seed = secrets.randbelow(2**32) if seed is None else _whole("seed", seed, 0, _LARGEST_SEED)
     workers = (os.cpu_count() or 1) if workers is None else _whole("workers", workers, 1, 4096)
     chosen = choose_backend(program, backend)
-    run = _Run(program, noise_of(program), chosen, seed)
+    run = _Run(program, policy, noise_of(program, policy), chosen, seed)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), run.task)
     return _run_batches(run, min(shots, chosen.most_shots(program)), workers, kept, progress)
 
@@ -168,6 +171,7 @@ class _Run:
     """What all batches of a run share."""
 
     program: Program
+    policy: Policy
     noise: Noise
     backend: Backend
     seed: int
@@ -180,14 +184,14 @@ class _Run:
     @property
     def task(self) -> str:
         """Everything that decides what batches hold, hashed."""
-        parts = (__version__, self.program.id, self.backend.name, self.seed, self.batch_shots)
+        parts = (__version__, self.program.id, self.backend.name, self.policy, self.seed, self.batch_shots)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @cached_property
     def strengths(self) -> dict[str, dict[str, float]]:
         """Expected errors by cause and place, from some timelines of their own; for cause and place by name."""
         shots = int(np.clip(_CELLS // max(len(self.program), 1), 4, _MOST_TIMELINES))
-        timelines = schedule(self.program, shots, np.random.SeedSequence([self.seed, 0, 1]))
+        timelines = schedule(self.program, shots, np.random.SeedSequence([self.seed, 0, 1]), policy=self.policy)
         network = self.program.network
         names = [*(qpu.name for qpu in network.qpus), *(link.name for link in network.links)]
         found = strengths(self.noise, self.program, timelines)
@@ -200,13 +204,23 @@ class _Run:
             for cause, by_place in found.items()
         }
 
+    @cached_property
+    def player(self) -> Player:
+        """Plays the program for backends that stream."""
+        return Player(self.program, self.policy)
+
     def batch(self, batch: BatchShots) -> Result:
         """Runs one batch."""
         timeline_seed, run_seed = np.random.SeedSequence([self.seed, batch.index]).spawn(2)
-        timelines = schedule(self.program, batch.shots, timeline_seed)
-        return self.result(self.backend.run(self.program, self.noise, timelines, run_seed), timelines.makespan_s)
+        if isinstance(self.backend, StreamingBackend):
+            streamed = self.backend.run_streamed(self.player, self.noise, batch.shots, timeline_seed, run_seed)
+            if streamed is not None:
+                return self.result(streamed.batch, streamed.makespans_s, streamed.supply)
+        timelines = schedule(self.program, batch.shots, timeline_seed, policy=self.policy)
+        found = self.backend.run(self.program, self.noise, timelines, run_seed)
+        return self.result(found, timelines.makespan_s, timelines.supply)
 
-    def result(self, batch: Batch, makespans_s: np.ndarray) -> Result:
+    def result(self, batch: Batch, makespans_s: np.ndarray, supply: Supply | None) -> Result:
         """What came out of a batch, as a result that adds up."""
         program, overlaps = self.program, batch.overlaps
         return Result(
@@ -214,6 +228,7 @@ class _Run:
             circuit_name=program.circuit_name,
             network_name=program.network.name,
             backend=self.backend.name,
+            policy=str(self.policy),
             seeds=(self.seed,),
             counts=counts_of(batch, program.registers),
             makespans_s=makespans_s,
@@ -223,6 +238,7 @@ class _Run:
             overlap_sums=overlaps.sum(axis=1),
             overlap_products=overlaps @ overlaps.T,
             distributions=None if batch.distributions is None else tuple(batch.distributions),
+            supply=supply,
             strengths=self.strengths,
             notes=self.backend.notes(self.noise),
             definition=batch.definition,

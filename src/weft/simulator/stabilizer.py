@@ -10,22 +10,27 @@ shots is the fidelity of the mixture.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit.gates import GATES
 from weft.program import Op, Program
-from weft.scheduler import Timelines
-from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static
+from weft.scheduler import Player, Timelines
+from weft.scheduler.timelines import pair_of_row
+from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, Streamed, is_static
 from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.clifford import CONDITIONAL, clifford_gate, gate_kinds
-from weft.simulator.frame_blocks import simulate_stored, simulate_streamed
+from weft.simulator.frame_blocks import simulate_block, simulate_stored
+from weft.simulator.frame_kernel import frame_state
 from weft.simulator.frame_noise import frame_noise, planes_of_stages
 from weft.simulator.frame_plan import plan_frames
-from weft.simulator.idle_times import plan_play
 from weft.simulator.noise import Noise
 
 _BLOCK = 512  # shots
+_NO_TIMES = np.empty((0, 0))
 
 
 class Stabilizer:
@@ -74,40 +79,39 @@ class Stabilizer:
         plan, readout = plan_frames(program)
         hazards = frame_noise(program, noise)
         bits, overlaps = _outputs(program, hazards.planes, timelines.shots)
+        width = min(_BLOCK, max(timelines.shots, 1) + 63) // 64
         simulate_stored(
-            plan, hazards, readout, timelines.start_s, timelines.end_s, noise.previous,
-            seed.generate_state(2, np.uint64), program.num_qubits, _width(timelines.shots), bits, overlaps,
+            plan, hazards, readout, timelines.start_s, timelines.end_s, timelines.made_s, pair_of_row(program),
+            noise.previous, seed.generate_state(2, np.uint64), program.num_qubits, width, bits, overlaps,
         )  # fmt: skip
         return _batch(program, noise, bits, overlaps)
 
     def run_streamed(
         self,
-        program: Program,
+        player: Player,
         noise: Noise,
         shots: int,
         timeline_seed: np.random.SeedSequence,
         run_seed: np.random.SeedSequence,
-    ) -> tuple[Batch, NDArray[np.float64]]:
-        """Plays the program and runs it in one go, without storing times.
-
-        Returns:
-            The batch, and when the last instruction of each shot ended, in seconds, shape (shots,).
-        """
+    ) -> Streamed | None:
+        """Plays and runs a program in one go, without storing times; not if attempts strike qubits nearby."""
+        if len(noise.crosstalk.rows):
+            return None
+        program = player.program
         plan, readout = plan_frames(program)
-        hazards, play_plan = frame_noise(program, noise), plan_play(program)
+        hazards, keys = frame_noise(program, noise), run_seed.generate_state(2, np.uint64)
         bits, overlaps = _outputs(program, hazards.planes, shots)
-        makespans_s = np.zeros(shots)
-        simulate_streamed(
-            plan, hazards, readout, play_plan, run_seed.generate_state(2, np.uint64),
-            timeline_seed.generate_state(1, np.uint64)[0], program.num_qubits, int(play_plan.link_channels[-1]),
-            _width(shots), bits, overlaps, makespans_s,
-        )  # fmt: skip
-        return _batch(program, noise, bits, overlaps), makespans_s
-
-
-def _width(shots: int) -> int:
-    """Words per block."""
-    return min(_BLOCK, max(shots, 1) + 63) // 64
+        state = frame_state(program.num_qubits, plan.num_bits, hazards.planes, player.width // 64)
+        makespans_s, supplies, low = np.zeros(shots), [], 0
+        for index, block in enumerate(player.blocks(shots, timeline_seed)):
+            simulate_block(
+                plan, hazards, readout, player.score, block, state, keys, index, low, _NO_TIMES, bits, overlaps
+            )
+            ends_s = player.finish(block)
+            makespans_s[low : low + block.shots] = ends_s
+            supplies.append(player.supply(block, ends_s))
+            low += block.shots
+        return Streamed(_batch(program, noise, bits, overlaps), makespans_s, reduce(add, supplies))
 
 
 def _outputs(program: Program, planes: int, shots: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:

@@ -29,6 +29,7 @@ class Tally:
         self._samples = first.samples
         self._sums = first.overlap_sums.copy()
         self._products = first.overlap_products.copy()
+        self._supply = first.supply
         self._distributions = None if first.distributions is None else [dict(part) for part in first.distributions]
 
     def add(self, part: Result) -> None:
@@ -40,6 +41,8 @@ class Tally:
         self._samples += part.samples
         self._sums += part.overlap_sums
         self._products += part.overlap_products
+        if self._supply is not None and part.supply is not None:
+            self._supply = self._supply + part.supply
         if self._distributions is not None and part.distributions is not None:
             for total, more in zip(self._distributions, part.distributions, strict=True):
                 _add_weights(total, more)
@@ -55,6 +58,7 @@ class Tally:
             samples=self._samples,
             overlap_sums=self._sums.copy(),
             overlap_products=self._products.copy(),
+            supply=self._supply,
             distributions=None if self._distributions is None else tuple(dict(part) for part in self._distributions),
         )
 
