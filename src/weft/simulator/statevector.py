@@ -1,9 +1,14 @@
-"""State-vector trajectories: one pure state per shot, on a vector that stores only what is not zero.
+"""State-vector trajectories: one pure state per shot, dense or sparse.
 
 Pauli faults are drawn in advance. A shot that no fault strikes ends in the ideal state, which is computed once, and a stage of
 the error budget that adds no fault changes nothing; so the work is in proportion to the shots that something happened to.
-Relaxation is followed by quantum jumps, and a pair that is no mixture of Bell states by drawing one of its eigenstates; with
-either of these every shot is simulated, because even without an event the state differs from the ideal one.
+
+Where all noise is Pauli noise and the program is a circuit on data qubits but for teleportations, the state is *dense*: all
+amplitudes of the data qubits alone (`tracing_out.py`), and shots share what they have in common (`trajectory_tree.py`).
+
+Otherwise it is *sparse*: all qubits, but only amplitudes that are not zero. Relaxation is followed by quantum jumps, and a pair
+that is no mixture of Bell states by drawing one of its eigenstates; with either of these every shot is simulated, because even
+without an event the state differs from the ideal one. A program that stays within a few of many amplitudes is run sparse, too.
 """
 
 from __future__ import annotations
@@ -23,12 +28,24 @@ from weft.program import Op, Program
 from weft.scheduler import Timelines
 from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import sampled_batch
+from weft.simulator.dense_shots import DensePlan, run_dense
 from weft.simulator.faults import READOUT, Faults, draw_faults
-from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise
+from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise, noise_of
 from weft.simulator.sparse_state import squared_overlap
+from weft.simulator.tracing_out import trace_out
 from weft.simulator.trajectory import run_trajectory, sample_outputs
 
 MOST_AMPLITUDES = 2**23
+"""Of a sparse state."""
+
+_MOST_WIRES = 26  # of a dense state: half a gigabyte each, and a few of them
+_MOST_GATES = 2**16  # whose coefficients fill 128 MB
+_SMALL_STATE = 12  # qubits; up to here a dense state is always quick
+_MOST_SPARSE = 2**18  # amplitudes in a search for a sparse ideal state
+_DENSITY_OF_SPARSE = 64  # a sparse amplitude costs that many times more than a dense one
+
+_Played = tuple[NDArray[Any], NDArray[Any], NDArray[np.uint8]]
+
 _PHI_PLUS = np.array([1, 0, 0, 1]) / np.sqrt(2)
 
 
@@ -99,6 +116,30 @@ def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np
     return damping
 
 
+@lru_cache(maxsize=4)
+def _dense_plan(program: Program) -> DensePlan | None:
+    """How a program runs on a dense state; None if it cannot, or is better off on a sparse one."""
+    data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
+    circuit = trace_out(program, min(data_qubits, _MOST_WIRES))
+    if circuit is None or (circuit.wires > _SMALL_STATE and _stays_sparse(program, circuit.wires)):
+        return None
+    plan = DensePlan(circuit)
+    return plan if len(plan.fused) <= _MOST_GATES else None
+
+
+def _no_faults() -> Faults:
+    """Of one shot."""
+    nothing, codes = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    return Faults(np.zeros(2, dtype=np.int64), nothing, codes, nothing, codes, codes)
+
+
+def _stays_sparse(program: Program, wires: int) -> bool:
+    """Whether the ideal state never has but a small part of all amplitudes."""
+    noise = noise_of(program)
+    shots = _Shots(program, _tables(program, noise), _no_faults(), np.zeros((0, 0, 2)), 0, static=is_static(program))
+    return shots.played(0, 0, min(2**wires // _DENSITY_OF_SPARSE, _MOST_SPARSE)) is not None
+
+
 class StateVector:
     """The backend; see the module."""
 
@@ -111,6 +152,10 @@ class StateVector:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
+        plan = _dense_plan(program) if noise_of(program).is_pauli else None
+        if plan is not None:
+            # Many, because shots share what they have in common; fewer where each takes long.
+            return int(np.clip(min(2**23 // max(len(program), 1), 2**30 >> plan.circuit.wires), 16, 1024))
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
         return int(np.clip(min(2**21 // max(len(program), 1), 2**22 >> min(data_qubits, 22)), 16, 128))
@@ -129,6 +174,9 @@ class StateVector:
         tables = _tables(program, noise)
         faults = draw_faults(program, noise, timelines, np.random.default_rng(seed), twirl=False)
         key = int(seed.generate_state(2, np.uint64)[1])
+        plan = None if np.any(tables.always) else _dense_plan(program)
+        if plan is not None:
+            return run_dense(program, plan, faults, timelines.shots, key)
         shots = _Shots(program, tables, faults, _damping(program, noise, timelines), key, static=static)
         return shots.run_static(timelines.shots) if static else shots.run_dynamic(timelines.shots)
 
@@ -157,8 +205,18 @@ class _Shots:
         changes_state = (faults.when != READOUT) | ~tables.skipped[faults.row]
         self.first_stage = np.where(changes_state, faults.cause.astype(np.int64) + 1, STAGES)
 
-    def trajectory(self, shot: int, stage: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.uint8]]:
+    def trajectory(self, shot: int, stage: int) -> _Played:
         """The final keys, amplitudes and bits of a shot with the causes of a stage."""
+        played = self.played(shot, stage, MOST_AMPLITUDES)
+        if played is None:
+            raise SimulationError(
+                f"the state of `{self.program.circuit_name}` must have at most {MOST_AMPLITUDES:,} amplitudes that are not zero, "
+                "but has more; only the stabilizer backend, for Clifford circuits, goes further"
+            )
+        return played
+
+    def played(self, shot: int, stage: int, most_amplitudes: int) -> _Played | None:
+        """The same; None if the state outgrows `most_amplitudes`."""
         program, tables, faults = self.program, self.tables, self.faults
         low, high = faults.offsets[shot], faults.offsets[shot + 1]
         keys, amplitudes, bits = run_trajectory(
@@ -169,14 +227,9 @@ class _Shots:
             faults.pauli[low:high], faults.cause[low:high],
             program.qubit_is_communication,
             self.damping[shot] if self.damping.size else np.zeros((0, 2)),
-            stage, np.uint64(self.key), shot, program.num_qubits, program.num_bits, MOST_AMPLITUDES,
+            stage, np.uint64(self.key), shot, program.num_qubits, program.num_bits, most_amplitudes,
         )  # fmt: skip
-        if len(keys) == 0:
-            raise SimulationError(
-                f"the state of `{program.circuit_name}` must have at most {MOST_AMPLITUDES:,} amplitudes that are not zero, "
-                "but has more; only the stabilizer backend, for Clifford circuits, goes further"
-            )
-        return keys, amplitudes, bits
+        return (keys, amplitudes, bits) if len(keys) else None
 
     def stages_of(self, shot: int) -> list[bool]:
         """For each stage, whether it changes anything in this shot compared with the stage before."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from noisy_cases import PAULI_NOISE, branching_probe, compiled, pair_of_qpus, unitary_probe
+from noisy_cases import PAULI_NOISE, RELAXATION, branching_probe, compiled, pair_of_qpus, unitary_probe
 
 from weft.circuit import CircuitBuilder
 from weft.errors import InvalidValueError, SimulationError
@@ -189,7 +189,7 @@ def test_a_state_that_grows_too_large_is_refused(monkeypatch):
     builder = CircuitBuilder(8, name="wide")
     for qubit in range(8):
         builder.gate("ry", qubit, angles=[0.3])
-    program = compiled(builder, pair_of_qpus((8, 0)))
+    program = compiled(builder, pair_of_qpus((8, 0), hardware=RELAXATION))  # on a sparse state
     with pytest.raises(SimulationError, match="`wide` must have at most 32 amplitudes"):
         simulate(program, shots=3, seed=1, backend="statevector")
 
