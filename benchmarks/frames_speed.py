@@ -22,7 +22,7 @@ import stim
 from weft.circuit.gates import GATES
 from weft.network import QPU, BellPair, Link, Network
 from weft.program import Op, Pauli, Program, ProgramBuilder
-from weft.scheduler import schedule
+from weft.scheduler import Player, schedule
 from weft.simulator.clifford import clifford_gate
 from weft.simulator.noise import Noise, noise_of
 from weft.simulator.stabilizer import Stabilizer
@@ -118,9 +118,10 @@ def stim_circuit(program: Program, noise: Noise) -> stim.Circuit:
         for operand, qubit in enumerate(operands):
             if noise.waits[row, operand]:
                 t = float(noise.idle_s(timelines, row, operand).mean())
-                x = -np.expm1(-t / noise.t1_s[qubit]) / 4
+                flips, phase_flips = noise.idling.hazards(np.array([qubit]), np.array([[t]]), relaxation=True)
+                x, z = -np.expm1(-4 * flips.item()) / 4, -np.expm1(-2 * (flips + phase_flips).item()) / 2
                 if t > 0:
-                    circuit.append("PAULI_CHANNEL_1", [qubit], [x, x, -np.expm1(-t / noise.t2_s[qubit]) / 2 - x])
+                    circuit.append("PAULI_CHANNEL_1", [qubit], [x, x, z - x])
         if opcode == Op.GATE:
             code = int(program.kinds[row])
             for name, places in clifford_gate(code, tuple(program.angles[row, : GATES[code].angles])).steps:
@@ -159,14 +160,15 @@ def measure(program: Program, shots: int, stim_shots: int, repeats: int) -> dict
     backend, noise = Stabilizer(), noise_of(program)
     assert backend.refusal(program) is None
     seeds = np.random.SeedSequence(1).spawn(2)
-    streamed = lambda: backend.run_streamed(program, noise, shots, *seeds)
+    player = Player(program)
+    streamed = lambda: backend.run_streamed(player, noise, shots, *seeds)
     streamed()
     few = min(shots, 2**14 if len(program) < 100 else 256)
     timelines = schedule(program, few, 0)
     stored = lambda: backend.run(program, noise, timelines, seeds[1])
     stored()
     sampler = stim_circuit(program, noise).compile_sampler(seed=1)
-    batch, _ = streamed()
+    batch = streamed().batch
     return {
         "rows": len(program),
         "weft": rate(streamed, shots, repeats),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -78,7 +79,7 @@ def weft_seconds(program: Program, shots: int) -> float:
     """CPU time of a shot."""
     weft.simulate(program, shots=2, seed=9, backend="statevector")  # compiles kernels, traces communication qubits out
     start = time.process_time()
-    result = weft.simulate(program, shots=shots, seed=1, backend="statevector")
+    result = weft.simulate(program, shots=shots, seed=1, backend="statevector", workers=1)
     seconds = (time.process_time() - start) / shots
     print(f"  weft: {seconds * 1e3:.1f} ms; fidelity {result.fidelity.value}, {result.ebits} ebits")
     return seconds
@@ -103,6 +104,21 @@ def aer_seconds(circuit: QuantumCircuit, errors: float, few: int, many: int) -> 
     return best
 
 
+def ratios(
+    wanted: list[float], *, qubits: int, depth: int, shots: int, aer_shots: int
+) -> Iterator[tuple[float, float]]:
+    """For each number of errors per shot, how many times longer Aer takes."""
+    circuit = random_circuit(qubits, depth, seed=1)
+    network = weft.load_network(f"all:4x{-(-qubits // 4)}")
+    program = weft.compile(weft.load_circuit(circuit), network, seed=1)
+    strength = errors_per_shot(program, 400)
+    for errors in wanted:
+        struck = replace(program, network=scaled(network, errors / strength))
+        print(f"{errors} errors per shot (found {errors_per_shot(struck, 400):.3f})")
+        ours = weft_seconds(struck, shots)
+        yield errors, aer_seconds(circuit, errors, aer_shots, shots) / ours
+
+
 def main() -> None:
     """Prints both, for each number of errors."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -112,16 +128,14 @@ def main() -> None:
     parser.add_argument("--aer-shots", type=int, default=20)
     parser.add_argument("--errors", type=float, nargs="*", default=[2.0, 0.15])
     options = parser.parse_args()
-    circuit = random_circuit(options.qubits, options.depth, seed=1)
-    network = weft.load_network(f"all:4x{-(-options.qubits // 4)}")
-    program = weft.compile(weft.load_circuit(circuit), network, seed=1)
-    strength = errors_per_shot(program, 400)
-    for errors in options.errors:
-        struck = replace(program, network=scaled(network, errors / strength))
-        print(f"{errors} errors per shot (found {errors_per_shot(struck, 400):.3f})")
-        ours = weft_seconds(struck, options.shots)
-        theirs = aer_seconds(circuit, errors, options.aer_shots, options.shots)
-        print(f"  aer / weft: {theirs / ours:.1f}")
+    for _, ratio in ratios(
+        options.errors,
+        qubits=options.qubits,
+        depth=options.depth,
+        shots=options.shots,
+        aer_shots=options.aer_shots,
+    ):
+        print(f"  aer / weft: {ratio:.1f}")
 
 
 if __name__ == "__main__":

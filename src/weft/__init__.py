@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from weft.errors import WeftError
     from weft.network import QPU, BellPair, Link, Network, load_network
     from weft.program import Program, ProgramBuilder
-    from weft.scheduler import schedule
+    from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
@@ -28,8 +28,10 @@ __all__ = [
     "BellPair",
     "Circuit",
     "CircuitBuilder",
+    "Distillation",
     "Link",
     "Network",
+    "Policy",
     "Program",
     "ProgramBuilder",
     "Result",
@@ -49,7 +51,7 @@ _ROOMS = {
     "weft.errors": ("WeftError",),
     "weft.network": ("QPU", "BellPair", "Link", "Network", "load_network"),
     "weft.program": ("Program", "ProgramBuilder"),
-    "weft.scheduler": ("schedule",),
+    "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
     "weft.words": ("compile", "run"),
 }

@@ -10,6 +10,7 @@ from weft.circuit import Circuit, load_circuit
 from weft.compiler import Effort, Objective, Partitioner, Refiner, compile_circuit
 from weft.network import Network, load_network
 from weft.program import Program
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend, Result, simulate
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def run(
     objective: Objective | None = None,
     approximation: float = 0.0,
     backend: str | Backend = "auto",
+    policy: Policy = AS_SOON_AS_POSSIBLE,
     workers: int | None = None,
     checkpoint: str | Path | None = None,
     progress: Callable[[int], None] | None = None,
@@ -80,11 +82,19 @@ def run(
         objective: as `compile` takes it.
         approximation: as `compile` takes it; fidelities then compare with the circuit that is left.
         backend: as `simulate` takes it.
+        policy: as `simulate` takes it.
         workers: as `simulate` takes it.
         checkpoint: as `simulate` takes it.
         progress: called with the number of shots done after each batch.
     """
     program = compile(circuit, network, seed=seed or 0, effort=effort, objective=objective, approximation=approximation)
     return simulate(
-        program, shots=shots, seed=seed, backend=backend, workers=workers, checkpoint=checkpoint, progress=progress
+        program,
+        shots=shots,
+        seed=seed,
+        backend=backend,
+        policy=policy,
+        workers=workers,
+        checkpoint=checkpoint,
+        progress=progress,
     )

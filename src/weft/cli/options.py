@@ -5,14 +5,17 @@ from __future__ import annotations
 import enum
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+
+from weft.errors import InvalidValueError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from weft.compiler import Compilation
+    from weft.scheduler import Policy
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -35,6 +38,21 @@ class Objective(enum.StrEnum):
     infidelity = "infidelity"
 
 
+class Timing(enum.StrEnum):
+    """When links make pairs."""
+
+    as_soon_as_possible = "as-soon-as-possible"
+    just_in_time = "just-in-time"
+    prefetch = "prefetch"
+
+
+class Sharing(enum.StrEnum):
+    """Who gets a link first."""
+
+    program = "program"
+    request = "request"
+
+
 CircuitArgument = Annotated[
     str, typer.Argument(metavar="CIRCUIT", help="OpenQASM 2 or 3 file, or a generator such as qft:16 or adder:28.")
 ]
@@ -51,6 +69,20 @@ ApproximationOption = Annotated[
     float,
     typer.Option(
         "--approximation", metavar="EPS", help="Drop rotations whose total effect is at most EPS in operator norm."
+    ),
+]
+TimingOption = Annotated[Timing, typer.Option("--policy", help="When links make pairs.")]
+CutoffOption = Annotated[
+    float | None, typer.Option("--cutoff", metavar="SECONDS", help="Make a pair again that would be older when used.")
+]
+BufferOption = Annotated[int, typer.Option("--buffer", help="How many pairs a link keeps with `--policy prefetch`.")]
+SharingOption = Annotated[
+    Sharing, typer.Option("--sharing", help="Grant a link in the order of the program, or by time of request.")
+]
+DistillationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--distillation", metavar="PROTOCOL:ROUNDS", help="Distil pairs before use: bbpssw or dejmps, such as dejmps:1."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
@@ -71,6 +103,33 @@ def compile_as_asked(
         effort=effort.value,
         objective=OBJECTIVES[objective],
         approximation=approximation,
+    )
+
+
+def policy_as_asked(
+    timing: Timing, cutoff_s: float | None, buffer_pairs: int, sharing: Sharing, distillation: str | None
+) -> Policy:
+    """The policy of links that options ask for.
+
+    Raises:
+        InvalidValueError: if there is none such.
+    """
+    from weft.scheduler import Distillation, Policy
+
+    distil = None
+    if distillation is not None:
+        protocol, _, rounds = distillation.partition(":")
+        if not rounds.isdecimal():
+            raise InvalidValueError(
+                f"`--distillation` must be a protocol and its rounds, such as dejmps:1, but is {distillation!r}"
+            )
+        distil = Distillation(cast("Any", protocol), int(rounds))
+    return Policy(
+        timing=cast("Any", timing.value.replace("-", "_")),
+        buffer_pairs=buffer_pairs,
+        cutoff_s=cutoff_s,
+        sharing=cast("Any", sharing.value),
+        distillation=distil,
     )
 
 

@@ -14,7 +14,10 @@ import typer
 from weft.cli.options import (
     INTERRUPTED,
     ApproximationOption,
+    BufferOption,
     CircuitArgument,
+    CutoffOption,
+    DistillationOption,
     Effort,
     EffortOption,
     JsonOption,
@@ -22,8 +25,13 @@ from weft.cli.options import (
     Objective,
     ObjectiveOption,
     SeedOption,
+    Sharing,
+    SharingOption,
+    Timing,
+    TimingOption,
     compile_as_asked,
     console,
+    policy_as_asked,
     print_json,
 )
 from weft.errors import InvalidValueError
@@ -47,6 +55,11 @@ def run_command(
     trace: Annotated[
         Path | None, typer.Option("--trace", help="Write one shot as Chrome trace events, for Perfetto.")
     ] = None,
+    policy: TimingOption = Timing.as_soon_as_possible,
+    cutoff: CutoffOption = None,
+    buffer: BufferOption = 4,
+    sharing: SharingOption = Sharing.program,
+    distillation: DistillationOption = None,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Threads; all cores by default. The result does not depend on it.")
     ] = None,
@@ -71,6 +84,7 @@ def run_command(
         if seed is None:
             raise InvalidValueError("`--seed` must be given with `--checkpoint`, so that what goes on is the same run")
         check_writable(checkpoint)
+    links = policy_as_asked(policy, cutoff, buffer, sharing, distillation)
     # One number stands for the whole run, so that it can be repeated from what is printed.
     seed = secrets.randbelow(2**31) if seed is None else seed
     compilation = compile_as_asked(circuit, network, seed, effort, objective, approximation)
@@ -83,6 +97,7 @@ def run_command(
                 shots=shots,
                 seed=seed,
                 backend=backend,
+                policy=links,
                 workers=workers,
                 checkpoint=checkpoint,
                 progress=progress,
@@ -95,7 +110,7 @@ def run_command(
         from weft.report import plot_timeline, write_trace
         from weft.scheduler import schedule
 
-        timelines = schedule(program, 1, seed)
+        timelines = schedule(program, 1, seed, policy=links)
         if plot is not None:
             plot_timeline(timelines, plot)
         if trace is not None:
@@ -111,7 +126,7 @@ def run_command(
     out = console()
     out.print(compilation_table(compilation))
     out.print()
-    out.print(result_table(result))
+    out.print(result_table(result, program.network))
     _leave_if(interrupted, result.shots, shots)
 
 

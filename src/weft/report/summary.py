@@ -54,6 +54,7 @@ def run_summary(compilation: Compilation, result: Result) -> dict[str, Any]:
     fidelity, makespan = result.fidelity, result.makespan
     return {
         **compilation_summary(compilation),
+        "policy": result.policy,
         "shots": result.shots,
         "seed": result.seeds[0],
         "backend": result.backend,
@@ -63,8 +64,27 @@ def run_summary(compilation: Compilation, result: Result) -> dict[str, Any]:
         "error_budget": result.error_budget,
         "error_budget_stderr": result.error_budget_stderr,
         "error_budget_by_place": result.error_budget_by_place,
+        "supply": _supply(compilation.program.network, result),
         "samples": result.samples,
         "notes": list(result.notes),
+    }
+
+
+def _supply(network: Network, result: Result) -> dict[str, dict[str, float]] | None:
+    """What became of the pairs of each link that made any, per shot; and how busy it was."""
+    supply = result.supply
+    if supply is None:
+        return None
+    counts = ("attempts", "generated", "used", "expired", "discarded", "held")
+    return {
+        link.name: {
+            **{name: getattr(supply, name)[place] / supply.shots for name in counts},
+            "utilisation": supply.utilisation[place],
+            "mean_queue_s": supply.mean_queue_s[place],
+            "mean_wait_s": supply.mean_wait_s[place],
+        }
+        for place, link in enumerate(network.links)
+        if supply.generated[place] > 0
     }
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from weft.compiler import Approximation, Compilation
 from weft.network import QPU, Link, Network, find_source, keys_of
 from weft.program.traffic import Traffic, traffic
+from weft.scheduler import Supply
 from weft.simulator import Result
 
 _MOST_COUNTS = 8
@@ -27,6 +28,8 @@ _CAUSE_WORDS = {
 
 def seconds(value: float) -> str:
     """A duration with three digits and a unit that suits it."""
+    if value == 0:
+        return "0 s"
     for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if value >= scale:
             return f"{value / scale:.3g} {unit}"
@@ -99,8 +102,8 @@ def _how(counts: Traffic) -> str:
     return ", ".join(parts)
 
 
-def result_table(result: Result) -> Group:
-    """What simulating found."""
+def result_table(result: Result, network: Network) -> Group:
+    """What simulating found, on which network."""
     fidelity, makespan = result.fidelity, result.makespan
     value = "not estimated"
     if fidelity.value is not None and fidelity.stderr is not None:
@@ -120,6 +123,8 @@ def result_table(result: Result) -> Group:
         Text(),
         _budget_table(result),
     ]
+    if result.supply is not None and result.ebits:
+        parts += [Text(), _supply_table(network, result.supply)]
     if result.counts:
         parts += [Text(), _counts_table(result)]
     parts += [Text(f"note: {note}", style="yellow") for note in result.notes]
@@ -139,6 +144,20 @@ def _budget_table(result: Result) -> Table:
         if loss is not None and error is not None:
             text, bar = f"{loss:.4f} ± {error:.4f}", round(40 * max(loss, 0.0))
         table.add_row(_CAUSE_WORDS[cause], text, Text("█" * bar, style="red"), _worst_places(result, cause))
+    return table
+
+
+def _supply_table(network: Network, supply: Supply) -> Table:
+    """What became of the pairs of the busiest links, per shot; fates that none had are left out."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    fates = ["used", *(fate for fate in ("expired", "discarded", "held") if getattr(supply, fate).any())]
+    for header in ("link", *(f"pairs {fate}" for fate in fates), "attempts", "busy", "queued", "waited"):
+        table.add_column(header, header_style="dim", justify="left" if header == "link" else "right")
+    order = sorted(range(len(network.links)), key=lambda place: (-supply.used[place], place))
+    for place in [place for place in order if supply.generated[place]][:_MOST_LINKS]:
+        counts = [f"{getattr(supply, fate)[place] / supply.shots:.3g}" for fate in (*fates, "attempts")]
+        times = [seconds(supply.mean_queue_s[place]), seconds(supply.mean_wait_s[place])]
+        table.add_row(network.links[place].name, *counts, f"{supply.utilisation[place]:.0%}", *times)
     return table
 
 

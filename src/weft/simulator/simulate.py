@@ -176,7 +176,7 @@ class _Run:
     backend: Backend
     seed: int
 
-    @property
+    @cached_property
     def batch_shots(self) -> int:
         """It decides which random numbers a shot gets, so it must not depend on how many shots there are."""
         return self.backend.batch_shots(self.program)

@@ -23,7 +23,7 @@ from weft.circuit import CircuitBuilder
 from weft.circuit.gates import matrix_of
 from weft.network import QPU, BellPair, Network
 from weft.program import Op, Pauli, ProgramBuilder, Role
-from weft.scheduler import Timelines, schedule
+from weft.scheduler import Player, Timelines, schedule
 from weft.simulator.backend import STAGES, is_static
 from weft.simulator.noise import noise_of
 from weft.simulator.stabilizer import Stabilizer
@@ -95,6 +95,14 @@ def measuring_circuit(seed):
     return builder
 
 
+def streamed(program, noise, shots, timeline_seed, run_seed):
+    """In blocks as `Stabilizer.run` has them, so that random numbers are the same."""
+    width = 64 * (min(512, shots + 63) // 64)
+    found = Stabilizer().run_streamed(Player(program, width=width), noise, shots, timeline_seed, run_seed)
+    assert found.supply.shots == shots
+    return found.batch, found.makespans_s
+
+
 STIM_CASES = [(network, kind, seed) for network in NETWORKS for kind in ("static", "measuring") for seed in (1, 2, 3)]
 
 
@@ -112,7 +120,7 @@ def test_outcomes_are_those_of_stim_where_every_shot_waits_as_long(network, kind
     record = stim.Circuit(text).compile_sampler(seed=seed).sample(shots)
     bits = range(program.num_clbits)
     expected = np.column_stack([record[:, held[bit]] if bit in held else np.zeros(shots, dtype=bool) for bit in bits])
-    batch, _ = Stabilizer().run_streamed(program, noise, shots, *SEED.spawn(2))
+    batch, _ = streamed(program, noise, shots, *SEED.spawn(2))
     size = 2**program.num_clbits
     off = np.bincount(outcome_index(batch.bits, bits), minlength=size) - np.bincount(
         outcome_index(expected.astype(np.uint8), bits), minlength=size
@@ -133,7 +141,7 @@ def test_streamed_and_stored_times_give_the_same_shots(circuit, shots):
     """Where links never fail there is but one timeline, and both ways take the same random numbers along it."""
     program = compiled(circuit(4, 3, 6, CLIFFORD), NETWORKS["two"])
     noise, timelines = noise_of(program), schedule(program, shots, 5)
-    batch, makespans_s = Stabilizer().run_streamed(program, noise, shots, np.random.SeedSequence(3), SEED)
+    batch, makespans_s = streamed(program, noise, shots, np.random.SeedSequence(5), SEED)
     same(batch, Stabilizer().run(program, noise, timelines, SEED))
     assert makespans_s == pytest.approx(timelines.makespan_s, rel=1e-12)
     assert batch.bits.shape == (shots, program.num_clbits)
@@ -150,7 +158,7 @@ def test_streamed_shots_agree_with_the_scheduler_and_with_density_matrices(circu
     network = pair_of_qpus((2, 1), pair=BIASED, hardware=PAULI_NOISE, attempt_s=5e-3, success=0.2)
     program = compiled(circuit(2, 3, 4, CLIFFORD), network)
     noise, shots, few = noise_of(program), 2**18, 4096
-    batch, makespans_s = Stabilizer().run_streamed(program, noise, shots, *SEED.spawn(2))
+    batch, makespans_s = streamed(program, noise, shots, *SEED.spawn(2))
     expected_s = np.sort(schedule(program, shots, 9).makespan_s)
     points = np.unique(expected_s) + 1e-9  # between the times that are possible
     off = np.searchsorted(np.sort(makespans_s), points) - np.searchsorted(expected_s, points)
@@ -166,11 +174,11 @@ def test_streamed_shots_agree_with_the_scheduler_and_with_density_matrices(circu
 
 def test_the_same_seeds_give_the_same_shots_and_others_do_not():
     program = compiled(static_circuit(4, 3, 6, CLIFFORD), pair_of_qpus((2, 1), pair=BIASED, hardware=RELAXATION))
-    noise, backend = noise_of(program), Stabilizer()
+    noise = noise_of(program)
 
     def run(timeline_seed, run_seed):
         seeds = np.random.SeedSequence(timeline_seed), np.random.SeedSequence(run_seed)
-        return backend.run_streamed(program, noise, 5000, *seeds)
+        return streamed(program, noise, 5000, *seeds)
 
     (first, times_s), (again, times_again_s) = run(1, 2), run(1, 2)
     same(first, again)
@@ -189,7 +197,7 @@ def test_without_noise_every_shot_is_ideal_and_outcomes_are_still_random():
     for qubit in range(3):
         builder.measure(qubit, qubit)
     program = compiled(builder, pair_of_qpus((2, 1)))
-    batch, _ = Stabilizer().run_streamed(program, noise_of(program), 2**14, *SEED.spawn(2))
+    batch, _ = streamed(program, noise_of(program), 2**14, *SEED.spawn(2))
     assert np.all(batch.overlaps == 1)
     assert np.all(batch.bits == batch.bits[:, :1])
     assert abs(int(batch.bits[:, 0].sum()) - 2**13) < bernstein(2**12, 1e-7)
@@ -207,7 +215,7 @@ def local(clbits=0, bits=0, data=2, **hardware):
 @pytest.mark.parametrize("data", [0, 2])
 def test_an_empty_program_does_nothing(data):
     program = local(clbits=2, data=data).build()
-    batch, makespans_s = Stabilizer().run_streamed(program, noise_of(program), 100, *SEED.spawn(2))
+    batch, makespans_s = streamed(program, noise_of(program), 100, *SEED.spawn(2))
     same(batch, Stabilizer().run(program, noise_of(program), schedule(program, 100, 1), SEED))
     assert np.all(batch.overlaps == 1)
     assert not np.any(batch.bits)
@@ -229,7 +237,7 @@ def test_noise_of_a_conditional_gate_strikes_only_where_it_happens(role, prepare
     program = builder.build()
     shots, noise = 2**14, noise_of(program)
     noise.flip_probability[-1] = 0.0
-    batch, _ = Stabilizer().run_streamed(program, noise, shots, *SEED.spawn(2))
+    batch, _ = streamed(program, noise, shots, *SEED.spawn(2))
     happened = batch.bits[:, 0] == (role == Role.IF_ONE)
     assert 0.4 < happened.mean() < 0.6
     assert not np.any(batch.bits[~happened, 1])
@@ -244,7 +252,7 @@ def test_conditions_on_bits_that_were_never_written():
     builder.measure(0, 0)
     builder.measure(1, 1)
     program = builder.build()
-    batch, _ = Stabilizer().run_streamed(program, noise_of(program), 200, *SEED.spawn(2))
+    batch, _ = streamed(program, noise_of(program), 200, *SEED.spawn(2))
     assert np.all(batch.bits == [1, 0])
 
 
@@ -257,7 +265,7 @@ def test_a_measured_qubit_that_is_used_again_and_a_bit_that_is_written_again():
     builder.measure(0, 2, basis=Pauli.Y)
     builder.measure(0, 0, basis=Pauli.Y)
     program = builder.build()
-    batch, _ = Stabilizer().run_streamed(program, noise_of(program), 2**14, *SEED.spawn(2))
+    batch, _ = streamed(program, noise_of(program), 2**14, *SEED.spawn(2))
     assert np.array_equal(batch.bits[:, 0], batch.bits[:, 2])
     counts = np.bincount(outcome_index(batch.bits, [1, 2]), minlength=4)
     assert np.abs(counts - 2**12).max() < bernstein(2**14 * 3 / 16, 1e-7 / 4)

@@ -92,7 +92,10 @@ def test_progress_is_told_after_each_batch(program, monkeypatch):
         ({"shots": -3}, "`shots` must .*, but is -3"),
         ({"seed": -1}, "`seed` must lie in"),
         ({"seed": 2**63}, "`seed` must lie in"),
-        ({"backend": "quantum"}, "`backend` must be auto, density, stabilizer, statevector, but is 'quantum'"),
+        (
+            {"backend": "quantum"},
+            "`backend` must be auto, density, stabilizer, statevector, estimate, but is 'quantum'",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(program, options, message):
