@@ -131,7 +131,8 @@ class _Measure:
         member[links] = True
         channels = sum(network.links[link].channels for link in links.tolist())
         attempts = self.fraction(self.attempting, member, channels)
-        note = f"{ebits:,} ebit{_s(ebits)}: attempting {_percent(attempts)}"
+        doing = "attempting" if self.slices.shows_attempts else "awaited"
+        note = f"{ebits:,} ebit{_s(ebits)}: {doing} {_percent(attempts)}"
         return OverviewLane(shorten(name, 18), note, [(palette.ENTANGLE, attempts)], band)
 
 

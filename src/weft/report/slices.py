@@ -64,7 +64,9 @@ class Slices:
         start_s (float64 array, shape (n,)): when each instruction starts.
         end_s (float64 array, shape (n,)): when it ends.
         channels (int64 array, shape (n,)): the channel of its link that an `entangle` uses; −1 otherwise.
-        attempts (int64 array, shape (n,)): of an `entangle`; 0 if an attempt takes no time, −1 for other rows.
+        attempts (int64 array, shape (n,)): of an `entangle`; 0 if they cannot be counted, because an attempt takes no time, or
+            the pair may have been made before or distilled; −1 for other rows.
+        shows_attempts: whether an `entangle` lasts for its attempts and for nothing else.
         gaps: in which qubits wait or hold.
         messages: between QPUs.
     """
@@ -75,6 +77,7 @@ class Slices:
     end_s: NDArray[np.float64]
     channels: NDArray[np.int64]
     attempts: NDArray[np.int64]
+    shows_attempts: bool
     gaps: Gaps
     messages: Messages
 
@@ -107,7 +110,8 @@ def slice_shot(timelines: Timelines, shot: int) -> Slices:
         start_s=start,
         end_s=end,
         channels=_channels(program, end),
-        attempts=_attempts(program, end - start),
+        attempts=_attempts(program, end - start if timelines.policy.shows_attempts else np.zeros(len(program))),
+        shows_attempts=timelines.policy.shows_attempts,
         gaps=_gaps(program, start, end),
         messages=_messages(program),
     )

@@ -126,7 +126,9 @@ class _Tracer:
         if text := names.condition(program, row, self.bit_names):
             args["condition"] = text
         if program.opcodes[row] == Op.ENTANGLE:
-            args |= {"attempts": int(self.slices.attempts[row]), "channel": int(self.slices.channels[row])}
+            args["channel"] = int(self.slices.channels[row])
+            if self.slices.shows_attempts:
+                args["attempts"] = int(self.slices.attempts[row])
         return args
 
     def flows(self) -> Iterator[Event]:

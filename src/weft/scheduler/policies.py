@@ -84,6 +84,11 @@ class Policy:
         return self.timing == "prefetch" or self.cutoff_s is not None
 
     @property
+    def shows_attempts(self) -> bool:
+        """Whether an `entangle` lasts for the attempts that its pair took, and for nothing else."""
+        return not self.keeps_pairs and self.distillation is None
+
+    @property
     def rounds(self) -> int:
         """Of distillation."""
         return 0 if self.distillation is None else self.distillation.rounds

@@ -48,4 +48,4 @@ def schedule(
         supplies.append(player.supply(block, player.finish(block)))
         column += block.shots
     supply = reduce(add, supplies)
-    return Timelines(program, start_s, end_s, made_s if policy.keeps_pairs else None, supply)
+    return Timelines(program, start_s, end_s, made_s if policy.keeps_pairs else None, policy, supply)

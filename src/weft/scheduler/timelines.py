@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from weft.program import Op, Program
 from weft.scheduler import lowering_kernel
+from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
 from weft.scheduler.supply import Supply
 
 
@@ -24,6 +25,7 @@ class Timelines:
         end_s (float64 array, shape (n, shots)): when it ends; for `entangle`, when the pair is handed over.
         kept_since_s (float64 array, shape (ebits, shots)): as `made_s`, if links keep pairs; None if each pair is handed over as it
             is made.
+        policy: of the links.
         supply: fates of pairs and times of links, over all shots; None for a part of some timelines.
     """
 
@@ -31,6 +33,7 @@ class Timelines:
     start_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
     kept_since_s: NDArray[np.float64] | None = None
+    policy: Policy = AS_SOON_AS_POSSIBLE
     supply: Supply | None = None
 
     @property
@@ -41,7 +44,7 @@ class Timelines:
     def part(self, low: int, high: int) -> Timelines:
         """The timelines from `low` up to, not including, `high`."""
         kept = None if self.kept_since_s is None else self.kept_since_s[:, low:high]
-        return Timelines(self.program, self.start_s[:, low:high], self.end_s[:, low:high], kept)
+        return Timelines(self.program, self.start_s[:, low:high], self.end_s[:, low:high], kept, self.policy)
 
     @cached_property
     def made_s(self) -> NDArray[np.float64]:
