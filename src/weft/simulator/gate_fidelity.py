@@ -8,7 +8,7 @@ import numpy as np
 
 from weft.errors import InvalidValueError, SimulationError
 from weft.program import Program
-from weft.scheduler import schedule
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy, schedule
 from weft.simulator.backend import STAGES, is_static
 from weft.simulator.density_run import DensityRun, peak_elements
 from weft.simulator.density_state import DensityState, overlap
@@ -36,7 +36,9 @@ class GateFidelity:
     average_by_stage: tuple[tuple[str, float], ...]
 
 
-def gate_fidelity(program: Program, *, shots: int = 4000, seed: int = 0) -> GateFidelity:
+def gate_fidelity(
+    program: Program, *, shots: int = 4000, seed: int = 0, policy: Policy = AS_SOON_AS_POSSIBLE
+) -> GateFidelity:
     """The average gate fidelity and the process fidelity of a compiled circuit of up to 3 qubits.
 
     The channel acts on one half of maximally entangled pairs; inputs are there from time 0, so they wait for the first
@@ -46,6 +48,7 @@ def gate_fidelity(program: Program, *, shots: int = 4000, seed: int = 0) -> Gate
         program: of a unitary circuit.
         shots: how many timelines to average over.
         seed: the same seed gives the same value.
+        policy: of the links.
 
     Raises:
         SimulationError: if the circuit has more than 3 qubits, measures or branches on its way, or needs too many communication
@@ -68,8 +71,8 @@ def gate_fidelity(program: Program, *, shots: int = 4000, seed: int = 0) -> Gate
             f"the density matrix must have at most {_MOST_ELEMENTS:,} elements, but this program needs {size:.2g}"
         )
     at_once = max(1, int(_ELEMENTS_AT_ONCE // size))
-    noise = noise_of(program, inputs_wait=True)
-    timelines = schedule(program, shots, seed)
+    noise = noise_of(program, policy, inputs_wait=True)
+    timelines = schedule(program, shots, seed, policy=policy)
     dimension = 2 ** len(data)
     process = np.ones((STAGES, shots))
     ideal: DensityState | None = None

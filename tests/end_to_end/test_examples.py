@@ -1,0 +1,15 @@
+"""Examples print what the documentation says they do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_comparison_of_policies_is_the_one_in_the_documentation() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "policies.py")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    printed = "\n".join(line.rstrip() for line in answer.stdout.splitlines())
+    assert "expired" in printed
+    assert f"```\n{printed}\n```" in (ROOT / "docs" / "simulation.md").read_text()
