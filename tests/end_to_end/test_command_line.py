@@ -187,6 +187,7 @@ def test_an_interrupted_run_tells_what_it_has_and_goes_on(tmp_path: Path) -> Non
     """Ctrl-C loses nothing: the shots so far are printed, and the checkpoint takes the same run further."""
     run = ("run", "ghz:12", "-n", "all:2x6", "--seed", "1", "--backend", "stabilizer", "--json")
     kept = ("--checkpoint", str(tmp_path / "run.npz"))
+    weft(*run, "--shots", "100")  # compiles the kernels
     code, out, err = interrupted(*run, *kept, "--shots", "1000000000", after_s=12)
     done = json.loads(out)["shots"]
     assert code == 130

@@ -106,8 +106,8 @@ def result_table(result: Result, network: Network) -> Group:
     """What simulating found, on which network."""
     fidelity, makespan = result.fidelity, result.makespan
     value = "not estimated"
-    if fidelity.value is not None and fidelity.stderr is not None:
-        value = f"{fidelity.value:.4f} ± {fidelity.stderr:.4f}"
+    if fidelity.value is not None:
+        value = _with_error(fidelity.value, fidelity.stderr)
     how = (
         result.backend if result.samples >= result.shots else f"{result.backend} on {_some(result.samples, 'timeline')}"
     )
@@ -141,8 +141,8 @@ def _budget_table(result: Result) -> Table:
     for cause, loss in result.error_budget.items():
         error = errors[cause]
         text, bar = "not estimated", 0
-        if loss is not None and error is not None:
-            text, bar = f"{loss:.4f} ± {error:.4f}", round(40 * max(loss, 0.0))
+        if loss is not None:
+            text, bar = _with_error(loss, error), round(40 * max(loss, 0.0))
         table.add_row(_CAUSE_WORDS[cause], text, Text("█" * bar, style="red"), _worst_places(result, cause))
     return table
 
@@ -159,6 +159,10 @@ def _supply_table(network: Network, supply: Supply) -> Table:
         times = [seconds(supply.mean_queue_s[place]), seconds(supply.mean_wait_s[place])]
         table.add_row(network.links[place].name, *counts, f"{supply.utilisation[place]:.0%}", *times)
     return table
+
+
+def _with_error(value: float, error: float | None) -> str:
+    return f"{value:.4f}" + (" (one shot: error unknown)" if error is None else f" ± {error:.4f}")
 
 
 def _worst_places(result: Result, cause: str) -> str:

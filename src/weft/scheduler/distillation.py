@@ -13,7 +13,6 @@ between raw pairs does not.
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -45,8 +44,8 @@ class Distillation:
     def __post_init__(self) -> None:
         if self.protocol not in get_args(Protocol):
             raise InvalidValueError(f"`protocol` must be bbpssw or dejmps, but is {self.protocol!r}")
-        if not 1 <= operator.index(self.rounds) <= _MOST_ROUNDS:
-            raise InvalidValueError(f"`rounds` must lie in 1 … {_MOST_ROUNDS}, but is {self.rounds}")
+        if not isinstance(self.rounds, int) or not 1 <= self.rounds <= _MOST_ROUNDS:
+            raise InvalidValueError(f"`rounds` must be a whole number in 1 … {_MOST_ROUNDS}, but is {self.rounds!r}")
 
     def outcome(self, link: Link, qpus: tuple[QPU, QPU]) -> tuple[tuple[float, ...], BellPair]:
         """The probability that each round succeeds, and the pair that the last one leaves.
@@ -66,7 +65,7 @@ class Distillation:
         weights = np.array(pair.bell_weights)
         odds = []
         for _ in range(self.rounds):
-            prepared = _spread(self._prepare(weights), [(2 * 1.5 * qpu.one_qubit_gate_error) for qpu in qpus], 4)
+            prepared = _spread(self._prepare(weights), [1.5 * qpu.one_qubit_gate_error for qpu in qpus], 4)
             probability, weights = _join(prepared, qpus)
             odds.append(probability)
         return tuple(odds), BellPair.bell_diagonal(weights.tolist())

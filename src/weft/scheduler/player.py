@@ -27,6 +27,7 @@ from weft.scheduler.supply import Supply
 from weft.scheduler.supply_kernel import close_buffers
 
 _CACHE_BYTES = 2**19
+_MOST_COUNTED = 2.0**62
 _LEAST_WIDTH, _MOST_WIDTH = 64, 4096
 _NO_TIMES = np.empty((0, 0))
 _NO_IDLE = np.empty((0, 2, 0), dtype=np.float32)
@@ -147,7 +148,7 @@ class Player:
 
     def supply(self, block: Block, makespan_s: NDArray[np.float64]) -> Supply:
         """Fates of pairs and times of links in a finished block."""
-        counts = block.tally[:, :6].astype(np.int64).T
+        counts = np.minimum(block.tally[:, :6], _MOST_COUNTED).astype(np.int64).T
         rooms = self.score.rooms
         return Supply(
             block.shots,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -51,17 +50,25 @@ class Policy:
                 raise InvalidValueError(
                     f"`{name}` must be one of {', '.join(get_args(kinds))}, but is {getattr(self, name)!r}"
                 )
-        if not 1 <= operator.index(self.buffer_pairs) <= _MOST_BUFFERED:
-            raise InvalidValueError(f"`buffer_pairs` must lie in 1 … {_MOST_BUFFERED}, but is {self.buffer_pairs}")
-        if self.cutoff_s is not None and not 0 < self.cutoff_s < math.inf:
-            raise InvalidValueError(f"`cutoff_s` must be positive and finite, or None, but is {self.cutoff_s}")
+        if not isinstance(self.buffer_pairs, int) or not 1 <= self.buffer_pairs <= _MOST_BUFFERED:
+            raise InvalidValueError(
+                f"`buffer_pairs` must be a whole number in 1 … {_MOST_BUFFERED}, but is {self.buffer_pairs!r}"
+            )
+        if self.cutoff_s is not None and not (isinstance(self.cutoff_s, int | float) and 0 < self.cutoff_s < math.inf):
+            raise InvalidValueError(
+                f"`cutoff_s` must be a positive and finite number of seconds, or None, but is {self.cutoff_s!r}"
+            )
+        if self.distillation is not None and not isinstance(self.distillation, Distillation):
+            raise InvalidValueError(
+                f"`distillation` must be a Distillation, such as Distillation('dejmps', 1), or None, but is {self.distillation!r}"
+            )
 
     def __str__(self) -> str:
         words = [self.timing.replace("_", " ")]
         if self.timing == "prefetch":
             words.append(f"up to {self.buffer_pairs} pairs")
         if self.cutoff_s is not None:
-            words.append(f"cutoff {self.cutoff_s:g} s")
+            words.append(f"cutoff {self.cutoff_s!r} s")
         if self.sharing == "request":
             words.append("by time of request")
         if self.distillation is not None:

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.program import Op, Program, Role
+from weft.program import Op, Pauli, Program
 from weft.scheduler import Player, Supply, Timelines
 from weft.scheduler.timelines import previous_rows
 from weft.simulator.noise import Cause, Noise
@@ -131,16 +131,19 @@ def terminal_measurements(program: Program) -> NDArray[np.bool_]:
 def is_static(program: Program) -> bool:
     """Whether the circuit is a unitary followed by measurements, so that there is one ideal state before them.
 
-    A data qubit that is teleported away is measured into a bit that is not the circuit's but that corrections read, and is then
-    reset: that is no part of the circuit, and leaves nothing undecided.
+    A data qubit that was copied elsewhere and is given up is measured in X into a bit that is not the circuit's but decides a Z
+    elsewhere, and is then reset: that is no part of the circuit, and leaves nothing undecided.
     """
     measures, resets = program.opcodes == Op.MEASURE, program.opcodes == Op.RESET
     on_data = ~program.qubit_is_communication[program.qubits[:, 0]]
     corrects = np.zeros(program.num_bits + 1, dtype=np.bool_)
-    corrects[program.read_bits[program.read_roles == Role.PARITY]] = True
+    signs = (program.opcodes == Op.CORRECT) & (program.kinds == Pauli.Z)
+    corrects[program.read_bits[np.repeat(signs, np.diff(program.read_offsets))]] = True
     corrects[: program.num_clbits] = False
     before = previous_rows(program)[:, 0]
-    empties = resets & (before >= 0) & (measures & on_data & corrects[program.bits])[before]
+    empties = (
+        resets & (before >= 0) & (measures & on_data & (program.kinds == Pauli.X) & corrects[program.bits])[before]
+    )
     emptied = np.zeros(len(program), dtype=np.bool_)
     emptied[before[empties]] = True
     tells = measures & ((on_data & ~emptied) | (program.bits < program.num_clbits))

@@ -31,6 +31,8 @@ def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend
         SimulationError: if the one asked for cannot run it.
     """
     if not isinstance(backend, str):
+        if not hasattr(backend, "refusal"):
+            raise InvalidValueError(f"`backend` must be a name or a Backend, but is {backend!r}")
         chosen = backend
     elif backend == "auto":
         return BACKENDS[_automatic(program)]

@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+from weft.simulator.threads import limited_to
+
 _Outcome = TypeVar("_Outcome")
 
 
@@ -40,11 +42,13 @@ def in_order(
 ) -> Iterator[tuple[BatchShots, _Outcome]]:
     """Runs every batch and yields what came out, in order; no more than `workers` are waiting or at work at once.
 
-    The first runs alone: it compiles the kernels once, before all threads would.
+    The first runs alone, and may use all threads: it compiles the kernels once, before all others would. After it, each has one.
     """
     alone = batches if workers == 1 else batches[:1]
     for batch in alone:
-        yield batch, run(batch)
+        with limited_to(workers):
+            outcome = run(batch)
+        yield batch, outcome
     rest = deque(batches[len(alone) :])
     running: deque[tuple[BatchShots, Future[_Outcome]]] = deque()
     with ThreadPoolExecutor(max_workers=workers) as pool:
@@ -52,9 +56,14 @@ def in_order(
             while rest or running:
                 while rest and len(running) < workers:
                     batch = rest.popleft()
-                    running.append((batch, pool.submit(run, batch)))
+                    running.append((batch, pool.submit(_run_alone, run, batch)))
                 batch, future = running.popleft()
                 yield batch, future.result()
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def _run_alone(run: Callable[[BatchShots], _Outcome], batch: BatchShots) -> _Outcome:
+    with limited_to(1):
+        return run(batch)

@@ -45,8 +45,8 @@ class Checkpoint:
             ) from None
         try:
             result, remarks = from_bytes(data)
-        except InvalidValueError as error:
-            raise InvalidValueError(f"`{self.path}` must be a checkpoint, but is not: {error}") from None
+        except InvalidValueError:
+            raise InvalidValueError(f"`{self.path}` must be a checkpoint that Weft wrote, but is not") from None
         if remarks.get("task") != self.task:
             raise InvalidValueError(
                 f"`{self.path}` must hold a part of this very run, but holds one of `{result.circuit_name}` on "

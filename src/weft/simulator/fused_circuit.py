@@ -6,6 +6,7 @@ variants with the same matrix are the same, however they came about; one that eq
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -51,6 +52,7 @@ class FusedCircuit:
         self._numbers: list[dict[bytes, int]] = [{_fingerprint(matrix): 0} for matrix in self.matrices]
         self._variants: list[list[Matrix]] = [[matrix] for matrix in self.matrices]
         self._known: dict[tuple[Insertion, ...], int] = {}
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.first)
@@ -72,14 +74,17 @@ class FusedCircuit:
         return tuple((gate, number) for gate, number in found if number)
 
     def _number(self, gate: int, insertions: tuple[Insertion, ...]) -> int:
-        if insertions not in self._known:
-            matrix = self._product(gate, insertions)
+        known = self._known.get(insertions)
+        if known is not None:
+            return known
+        matrix = self._product(gate, insertions)
+        with self._lock:  # batches on several threads share the circuit
             numbers = self._numbers[gate]
             number = numbers.setdefault(_fingerprint(matrix), len(numbers))
             if number == len(self._variants[gate]):
                 self._variants[gate].append(matrix)
             self._known[insertions] = number
-        return self._known[insertions]
+        return number
 
     def _qubits_of(self, members: Sequence[int]) -> tuple[int, int]:
         qubits = sorted({self.qubit(wire) for member in members for wire in self._parts[member].wires})

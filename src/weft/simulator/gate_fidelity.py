@@ -15,6 +15,7 @@ from weft.simulator.density_state import DensityState, overlap
 from weft.simulator.noise import CAUSES, Cause, noise_of
 
 _MOST_QUBITS = 3
+_ROUNDING = 1e-6
 _MOST_ELEMENTS = 4**10  # of a state
 _ELEMENTS_AT_ONCE = 2**20  # of the states of some timelines together
 
@@ -88,6 +89,11 @@ def gate_fidelity(
             state = DensityRun(program, noise, part, chosen, stage, hold_outputs=True, initial=initial).run()
             ideal = ideal or state
             process[stage, low : low + chosen] = overlap(ideal, state)
+            if process[0, 0] < 1 - _ROUNDING:
+                raise SimulationError(
+                    "the gate fidelity must be that of a program whose data qubits are all inputs, but this one moves a qubit to "
+                    "an empty one"
+                )
         if count == 1:
             process[stage] = process[stage, 0]
     average = (dimension * process + 1) / (dimension + 1)

@@ -21,6 +21,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.errors import InvalidValueError
 from weft.network import BellPair
 from weft.program import Op, Program
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy, Timelines
@@ -160,6 +161,9 @@ def noise_of(program: Program, policy: Policy = AS_SOON_AS_POSSIBLE, *, inputs_w
         policy: of its links; distillation changes the pairs that they deliver.
         inputs_wait: whether a data qubit waits from time 0 for its first instruction; true if its input is prepared outside
             the program, false if it is prepared just in time.
+
+    Raises:
+        InvalidValueError: if attempts strike qubits nearby under a policy that does not say when they are made.
     """
     qpus, links = program.network.qpus, program.network.links
     flip = np.zeros(len(program))
@@ -180,4 +184,9 @@ def noise_of(program: Program, policy: Policy = AS_SOON_AS_POSSIBLE, *, inputs_w
         for place, (link, (a, b)) in enumerate(zip(links, program.network.link_ends.tolist(), strict=True))
     )
     crosstalk = crosstalk_of(program, inputs_wait=inputs_wait)
+    if len(crosstalk.rows) and not policy.shows_attempts:
+        raise InvalidValueError(
+            "`crosstalk_flip_probability` must be 0 under a policy that keeps pairs, has a cutoff or distils, because it is not "
+            f"followed there which attempts strike when, but the policy is: {policy}"
+        )
     return Noise(gate_tables_of(program), flip, pairs, used, idling_of(program), crosstalk, previous, waits)

@@ -32,6 +32,7 @@ TOO_FEW_SHOTS = (
     "distributions"
 )
 _SHOTS_PER_OUTCOME = 10
+_FEWEST_FOR_ERRORS = 2
 _ROUNDING = 1e-14  # of a mean of products of numbers up to 1
 
 
@@ -41,7 +42,7 @@ class Fidelity:
 
     Attributes:
         value: in [0, 1]; None if it could not be estimated, and the definition says why.
-        stderr: standard error; None with the value.
+        stderr: standard error; None with the value, and of a single shot.
         definition: what the value is.
     """
 
@@ -112,11 +113,10 @@ class Result:
 
     def __repr__(self) -> str:
         where = f"{self.circuit_name} on {self.network_name}"
-        value = (
-            "not estimated"
-            if self.fidelity.value is None
-            else f"{self.fidelity.value:.4f} ± {self.fidelity.stderr:.4f}"
-        )
+        fidelity = self.fidelity
+        value = "not estimated" if fidelity.value is None else f"{fidelity.value:.4f}"
+        if fidelity.stderr is not None:
+            value += f" ± {fidelity.stderr:.4f}"
         return f"<Result {where}: {self.shots:,} shots ({self.backend}), fidelity {value}, {self.ebits} ebits>"
 
     @property
@@ -169,7 +169,7 @@ class Result:
     @cached_property
     def _stages(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Fidelity at each stage, and the covariance of these estimates; None if it cannot be estimated."""
-        means = self.overlap_sums / self.samples
+        means = np.clip(self.overlap_sums / self.samples, 0, 1)
         spread = self.overlap_products / self.samples - np.outer(means, means)
         spread[np.abs(spread) < _ROUNDING] = 0
         covariance = spread / max(self.samples - 1, 1)
@@ -191,7 +191,8 @@ class Result:
             return Fidelity(None, None, TOO_FEW_SHOTS)
         means, covariance = self._stages
         definition = self.definition or (STATE_FIDELITY if self.distributions is None else CLASSICAL_FIDELITY)
-        return Fidelity(float(means[-1]), float(np.sqrt(max(covariance[-1, -1], 0))), definition)
+        error = None if self.shots < _FEWEST_FOR_ERRORS else float(np.sqrt(max(covariance[-1, -1], 0)))
+        return Fidelity(float(means[-1]), error, definition)
 
     @property
     def error_budget(self) -> dict[str, float | None]:
@@ -222,7 +223,7 @@ class Result:
     @property
     def error_budget_stderr(self) -> dict[str, float | None]:
         """The standard error of each contribution."""
-        if self._stages is None:
+        if self._stages is None or self.shots < _FEWEST_FOR_ERRORS:
             return dict.fromkeys(CAUSES)
         covariance = self._stages[1]
         variances = [covariance[k, k] + covariance[k + 1, k + 1] - 2 * covariance[k, k + 1] for k in range(STAGES - 1)]

@@ -58,8 +58,8 @@ def from_bytes(data: bytes) -> tuple[Result, dict[str, Any]]:
         for name in ("seeds", "notes"):
             plain[name] = tuple(plain[name])
         return Result(**plain, **arrays), header["remarks"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InvalidValueError(f"a saved result must hold what Weft wrote, but does not: {error}") from None
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        raise InvalidValueError("a saved result must hold what Weft wrote, but this one does not") from None
 
 
 def _supply(plain: dict[str, Any]) -> Supply:

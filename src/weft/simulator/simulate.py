@@ -30,6 +30,7 @@ from weft.simulator.tally import Tally
 
 _LARGEST_SEED = 2**63 - 1
 _CELLS, _MOST_TIMELINES = 2**23, 32  # for the budget by place
+_PLACES = 2**32 - 1  # the key of its random numbers; no batch has such an index
 
 
 class Interrupted(KeyboardInterrupt):
@@ -81,6 +82,8 @@ def simulate(
             f"`program` must be a Program, as `weft.compile` returns it, but is a {type(program).__name__}; "
             "`weft.run` takes circuits"
         )
+    if not isinstance(policy, Policy):
+        raise InvalidValueError(f"`policy` must be a weft.Policy, such as Policy('prefetch'), but is {policy!r}")
     shots = _whole("shots", shots, 1, MOST_SHOTS)
     if checkpoint is not None and seed is None:
         raise InvalidValueError("`seed` must be given with a `checkpoint`, so that what goes on is the same run")
@@ -191,7 +194,9 @@ class _Run:
     def strengths(self) -> dict[str, dict[str, float]]:
         """Expected errors by cause and place, from some timelines of their own; for cause and place by name."""
         shots = int(np.clip(_CELLS // max(len(self.program), 1), 4, _MOST_TIMELINES))
-        timelines = schedule(self.program, shots, np.random.SeedSequence([self.seed, 0, 1]), policy=self.policy)
+        timelines = schedule(
+            self.program, shots, np.random.SeedSequence(self.seed, spawn_key=(_PLACES,)), policy=self.policy
+        )
         network = self.program.network
         names = [*(qpu.name for qpu in network.qpus), *(link.name for link in network.links)]
         found = strengths(self.noise, self.program, timelines)
@@ -211,7 +216,7 @@ class _Run:
 
     def batch(self, batch: BatchShots) -> Result:
         """Runs one batch."""
-        timeline_seed, run_seed = np.random.SeedSequence([self.seed, batch.index]).spawn(2)
+        timeline_seed, run_seed = np.random.SeedSequence(self.seed, spawn_key=(batch.index,)).spawn(2)
         if isinstance(self.backend, StreamingBackend):
             streamed = self.backend.run_streamed(self.player, self.noise, batch.shots, timeline_seed, run_seed)
             if streamed is not None:

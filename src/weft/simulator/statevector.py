@@ -13,7 +13,6 @@ without an event the state differs from the ideal one. A program that stays with
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -32,6 +31,7 @@ from weft.simulator.dense_shots import DensePlan, run_dense
 from weft.simulator.faults import READOUT, Faults, draw_faults
 from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise, noise_of
 from weft.simulator.sparse_state import squared_overlap
+from weft.simulator.threads import threads_here
 from weft.simulator.tracing_out import trace_out
 from weft.simulator.trajectory import run_trajectory, sample_outputs
 
@@ -278,9 +278,9 @@ class _Shots:
 
 
 def _for_all(run: Any, shots: int) -> None:
-    """Runs every shot, on all cores: kernels release the interpreter, and each shot has its own random numbers."""
+    """Runs every shot, on the threads at hand: kernels release the interpreter, and each shot has its own random numbers."""
     run(0)  # compiles the kernels once, before threads would all do it
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(max_workers=threads_here()) as pool:
         try:
             for _ in pool.map(partial(_run_some, run), _blocks(1, shots)):
                 pass

@@ -30,12 +30,15 @@ class Tally:
         self._sums = first.overlap_sums.copy()
         self._products = first.overlap_products.copy()
         self._supply = first.supply
+        self._strengths = first.strengths
         self._distributions = None if first.distributions is None else [dict(part) for part in first.distributions]
 
     def add(self, part: Result) -> None:
         """Adds a result of the same task."""
         self._seeds |= set(part.seeds)
         self._counts.update(part.counts)
+        if part.strengths != self._strengths:
+            self._strengths = _mean(self._strengths, self.shots, part.strengths, part.shots)
         self._makespans.append(part.makespans_s)
         self.shots += part.shots
         self._samples += part.samples
@@ -59,6 +62,7 @@ class Tally:
             overlap_sums=self._sums.copy(),
             overlap_products=self._products.copy(),
             supply=self._supply,
+            strengths=self._strengths,
             distributions=None if self._distributions is None else tuple(dict(part) for part in self._distributions),
         )
 
@@ -66,3 +70,18 @@ class Tally:
 def _add_weights(total: dict[bytes, float], more: Mapping[bytes, float]) -> None:
     for key, weight in more.items():
         total[key] = total.get(key, 0.0) + weight
+
+
+_Strengths = Mapping[str, Mapping[str, float]]
+
+
+def _mean(first: _Strengths, shots: int, second: _Strengths, more: int) -> _Strengths:
+    """The mean of two runs, weighted by shots; causes and places that one does not name count for 0 in it."""
+    return {
+        cause: {
+            place: (shots * first.get(cause, {}).get(place, 0.0) + more * second.get(cause, {}).get(place, 0.0))
+            / (shots + more)
+            for place in sorted({*first.get(cause, {}), *second.get(cause, {})})
+        }
+        for cause in sorted({*first, *second})
+    }

@@ -8,7 +8,6 @@ qubits of gate U, and V what took its place.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +26,7 @@ from weft.simulator.dense_state import (
     zero_state,
 )
 from weft.simulator.fused_circuit import FusedCircuit, History
+from weft.simulator.threads import threads_here
 
 State = NDArray[np.float32]
 
@@ -78,7 +78,7 @@ class _Tree:
         self.ideal_weight = overlap_and_weight(self.ideal, self.ideal)[1]
 
     def run(self) -> list[Found]:
-        side_by_side = max(min(os.cpu_count() or 1, _AMPLITUDES_AT_ONCE >> self.circuit.qubits), 1)
+        side_by_side = max(min(threads_here(), _AMPLITUDES_AT_ONCE >> self.circuit.qubits), 1)
         with ThreadPoolExecutor(max_workers=side_by_side) as pool:
             try:
                 self.grow_trunk(pool, side_by_side)

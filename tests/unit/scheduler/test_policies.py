@@ -169,3 +169,34 @@ def test_distillation_takes_its_room_before_buffers_do() -> None:
     assert (channels.tolist(), pairs.tolist()) == ([2, 2], [0, 0])
     with pytest.raises(SchedulingError, match="link `H-L1` must have 2 spare communication qubits"):
         share_spare_qubits(star(4, [None, None]), policy)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"buffer_pairs": 1.5}, r"`buffer_pairs` must be a whole number in 1 … 1024, but is 1.5"),
+        ({"cutoff_s": "1"}, r"`cutoff_s` must be a positive and finite number of seconds, or None, but is '1'"),
+        ({"cutoff_s": 0}, r"`cutoff_s` must be a positive"),
+        ({"distillation": "dejmps:1"}, r"`distillation` must be a Distillation"),
+    ],
+)
+def test_values_of_the_wrong_kind_are_refused_by_name(options, message):
+    with pytest.raises(InvalidValueError, match=message):
+        Policy(**options)
+
+
+def test_policies_that_differ_a_little_are_told_apart():
+    assert str(Policy(cutoff_s=0.010000001)) != str(Policy(cutoff_s=0.010000004))
+
+
+@pytest.mark.parametrize("error", [0.01, 0.2, 0.5])
+def test_a_rotation_before_a_round_of_distillation_costs_one_gate_error_per_half(error):
+    """An average infidelity e replaces a qubit by a random one with probability 2e; two halves of a pair, once each."""
+    fresh = (1 - 2 * error) ** 2
+    rho = fresh * BellPair.werner(0.95).matrix + (1 - fresh) * np.eye(4) / 4
+    qpus = tuple(QPU(name, 1, one_qubit_gate_error=error) for name in "AB")
+    [odds], pair = Distillation("bbpssw", 1).outcome(link_of(BellPair.werner(0.95)), qpus)
+    expected, kept = distil_density_matrix(rho)
+    phi = np.array([1, 0, 0, 1]) / np.sqrt(2)
+    assert odds == pytest.approx(expected, abs=1e-12)
+    assert pair.fidelity == pytest.approx((phi @ kept @ phi).real, abs=1e-12)

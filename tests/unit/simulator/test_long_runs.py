@@ -134,7 +134,7 @@ def test_a_checkpoint_of_another_run_is_refused(program, tmp_path):
     kept = file.read_bytes()
     for broken in (b"", b"nonsense", kept[:-40], kept[: len(kept) // 2]):
         file.write_bytes(broken)
-        with pytest.raises(InvalidValueError, match="must be a checkpoint, but is not"):
+        with pytest.raises(InvalidValueError, match="must be a checkpoint that Weft wrote, but is not"):
             simulate(program, shots=64, seed=3, backend=SmallBatches("stabilizer"), checkpoint=file)
     with pytest.raises(InvalidValueError, match="can be read, but is not"):
         simulate(program, shots=64, seed=3, checkpoint=tmp_path)

@@ -40,7 +40,7 @@ def assert_honest(estimates, errors, truth, *, bias=0.0):
 @pytest.mark.parametrize("backend", ["stabilizer", "statevector"])
 def test_sampled_state_fidelity(backend):
     program = compiled(unitary_probe(), NETWORK)
-    truth = simulate(program, shots=1, seed=0, backend="density")
+    truth = simulate(program, shots=2, seed=0, backend="density")
     assert truth.fidelity.stderr == pytest.approx(0, abs=1e-9)
     runs = [simulate(program, shots=150, seed=seed, backend=backend) for seed in range(RUNS)]
     assert_honest([run.fidelity.value for run in runs], [run.fidelity.stderr for run in runs], truth.fidelity.value)
@@ -77,7 +77,7 @@ def test_sampled_classical_fidelity(backend):
     builder.gate("cx", 0, 1)
     builder.measure(1, 0)
     program = compiled(builder, pair_of_qpus(pair=BellPair.werner(0.7), hardware=NOISE))
-    truth = simulate(program, shots=1, seed=0, backend="density").fidelity.value
+    truth = simulate(program, shots=2, seed=0, backend="density").fidelity.value
     runs = [simulate(program, shots=300, seed=seed, backend=backend) for seed in range(RUNS)]
     assert_honest([run.fidelity.value for run in runs], [run.fidelity.stderr for run in runs], truth, bias=0.2)
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from noisy_cases import PAULI_NOISE, compiled, make_network, pair_of_qpus, static_circuit, unitary_probe
 
+from unit.simulator.test_long_runs import SmallBatches
 from weft.circuit import CircuitBuilder
-from weft.errors import SchedulingError
+from weft.errors import InvalidValueError, SchedulingError
 from weft.network import BellPair
 from weft.scheduler import Distillation, Player, Policy, schedule
 from weft.simulator import simulate
@@ -124,3 +125,53 @@ def test_links_far_slower_than_memories_leave_the_dephased_state():
         result = simulate(compiled(builder, network), shots=4000, seed=1, backend=backend)
         # √(ln(2/10⁻⁷)/2n) = .046 (Hoeffding)
         assert result.fidelity.value == pytest.approx(0.5, abs=0.047 if backend != "density" else 1e-6)
+
+
+def test_crosstalk_is_refused_where_attempts_are_not_followed():
+    program = compiled(unitary_probe(), pair_of_qpus((2, 1), crosstalk_flip_probability=1e-3))
+    for policy in (Policy("prefetch"), Policy(cutoff_s=0.1), Policy(distillation=Distillation())):
+        with pytest.raises(InvalidValueError, match="`crosstalk_flip_probability` must be 0 under a policy"):
+            simulate(program, shots=5, seed=1, policy=policy)
+    assert simulate(program, shots=5, seed=1, policy=Policy("just_in_time")).shots == 5
+
+
+def test_what_is_no_policy_is_refused_by_name():
+    program = compiled(unitary_probe(), pair_of_qpus((2, 1)))
+    with pytest.raises(InvalidValueError, match=r"`policy` must be a weft\.Policy"):
+        simulate(program, shots=5, seed=1, policy="prefetch")
+    with pytest.raises(InvalidValueError, match="`backend` must be a name or a Backend, but is 3"):
+        simulate(program, shots=5, seed=1, backend=3)
+
+
+def test_one_shot_says_that_its_error_is_unknown():
+    program = compiled(unitary_probe(), slow_links())
+    result = simulate(program, shots=1, seed=1, backend="density")
+    assert result.fidelity.stderr is None
+    assert set(result.error_budget_stderr.values()) == {None}
+    assert "±" not in repr(result)
+    assert simulate(program, shots=2, seed=1, backend="density").fidelity.stderr > 0
+
+
+def test_attempts_beyond_counting_do_not_wrap_around():
+    network = pair_of_qpus((2, 1), attempt_s=1e-9, success=1e-20)
+    result = simulate(compiled(unitary_probe(), network), shots=3, seed=1, backend="density")
+    assert result.supply.attempts[0] > 10**18
+
+
+def test_strengths_of_sums_are_means_whatever_the_order():
+    program = compiled(unitary_probe(), slow_links())
+    a, b = (simulate(program, shots=shots, seed=shots, backend="density") for shots in (10, 30))
+    first, second = (a + b).strengths, (b + a).strengths
+    for cause, places in first.items():
+        for place, strength in places.items():
+            assert strength == pytest.approx(second[cause][place])
+            assert strength == pytest.approx((a.strengths[cause][place] + 3 * b.strengths[cause][place]) / 4)
+
+
+def test_seeds_that_differ_by_a_word_share_nothing():
+    program = compiled(unitary_probe(), slow_links())
+    few = SmallBatches("density")
+    makespans = [simulate(program, shots=64, seed=seed, backend=few).makespans_s for seed in (5, 5 + 2**32)]
+    for one in range(0, 64, 16):
+        for other in range(0, 64, 16):
+            assert not np.array_equal(makespans[0][one : one + 16], makespans[1][other : other + 16])
