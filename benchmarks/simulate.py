@@ -66,6 +66,8 @@ def timelines(quick: bool) -> Iterator[Figure]:
     seconds = schedule_speed.best_cpu_s(lambda: schedule(program, shots, 1), repeats)
     share = 1_000_000 / len(program)
     yield Figure("timelines, 10⁶ instructions × 100 shots, times stored", seconds * share, "s", 2, 0.5, None, True)
+    seconds = schedule_speed.best_cpu_s(lambda: weft.simulate(program, seed=1, backend="estimate", workers=1), 2)
+    yield Figure("estimate, 10⁶ instructions, 64 timelines", seconds * share, "s", 10, 2, None, True)
     roomy = schedule_speed.random_program(schedule_speed.torus(3, 4, 16, 16), rows, 0.1, 1)
     player = Player(roomy, Policy("prefetch", cutoff_s=1e-4))
     seconds = schedule_speed.best_cpu_s(lambda: schedule_speed.stream(player, shots), repeats)
@@ -90,6 +92,10 @@ def frames(quick: bool) -> Iterator[Figure]:
     ):
         found = frames_speed.measure(program, shots, shots, 3 if quick else 7)
         yield Figure(name, found["weft"], "shots/s", reach, stretch, found["stim, constant noise"])
+
+    shots = 2**20 if quick else 2**22
+    found = shots / seconds_of(frames_speed.teleported_cnot(), shots)
+    yield Figure("teleported CNOT, the whole of weft.simulate, with counts", found, "shots/s", 1e7, 3e7)
 
 
 def state_vectors() -> Iterator[Figure]:

@@ -65,7 +65,7 @@ def scaled(network: Network, factor: float) -> Network:
 
 def errors_per_shot(program: Program, shots: int) -> float:
     """How many faults change the state, on average."""
-    plan = statevector._dense_plan(program)  # noqa: SLF001
+    plan = statevector._dense_plan(program)  # noqa: SLF001  # to count the faults that `simulate` would meet
     faults = draw_faults(program, noise_of(program), schedule(program, shots, 0), np.random.default_rng(0), twirl=False)
     columns = zip(*(getattr(faults, name).tolist() for name in ("row", "when", "qubit", "pauli")), strict=True)
     count = 0

@@ -106,5 +106,5 @@ def whole(expression: str, names: Mapping[str, Number] = CONSTANTS) -> int:
     (tree,) = parse(expression)
     value = evaluate(tree, names)
     if not isinstance(value, int):
-        raise ValueError(expression)  # noqa: TRY004
+        raise ValueError(expression)  # noqa: TRY004  # the text is wrong, not its type
     return value

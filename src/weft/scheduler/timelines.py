@@ -57,6 +57,12 @@ class Timelines:
         return self.end_s[self.program.opcodes == Op.ENTANGLE]
 
     @cached_property
+    def pair_of_row(self) -> NDArray[np.int64]:
+        """Which pair each `entangle` makes, in the order of rows, shape (n,); −1 for other rows."""
+        entangles = self.program.opcodes == Op.ENTANGLE
+        return np.where(entangles, np.cumsum(entangles) - 1, -1)
+
+    @cached_property
     def makespan_s(self) -> NDArray[np.float64]:
         """When the last instruction ends, shape (shots,)."""
         return self.end_s.max(axis=0, initial=0.0)
@@ -65,12 +71,6 @@ class Timelines:
 def previous_rows(program: Program) -> NDArray[np.int64]:
     """For each operand of each row, the row that used the same qubit before, shape (n, 2); −1 if none did."""
     return np.asarray(lowering_kernel.previous_rows(program.qubits, program.num_qubits))
-
-
-def pair_of_row(program: Program) -> NDArray[np.int64]:
-    """Which pair each `entangle` makes, in the order of rows, shape (n,); −1 for other rows."""
-    entangles = program.opcodes == Op.ENTANGLE
-    return np.where(entangles, np.cumsum(entangles) - 1, -1)
 
 
 def holds_state(program: Program) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ Stage k has the first k causes of `Cause` switched on, so stage 0 is ideal and t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -60,11 +61,13 @@ class Backend(Protocol):
 
     Attributes:
         name: as users call it.
+        most_shots: more would not make its answer better, and a run has no more.
         exact: whether errors are followed as probabilities; otherwise they are sampled, and one that came in no shot may come yet.
     """
 
     name: str
     exact: bool
+    most_shots: int
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""
@@ -72,10 +75,6 @@ class Backend(Protocol):
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        ...
-
-    def most_shots(self, program: Program) -> int:
-        """More would not make its answer better; a run has no more."""
         ...
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
@@ -128,6 +127,7 @@ def terminal_measurements(program: Program) -> NDArray[np.bool_]:
     return candidate & ~read[program.bits] & (written[program.bits] == 1)
 
 
+@lru_cache(maxsize=8)  # every batch of a run asks
 def is_static(program: Program) -> bool:
     """Whether the circuit is a unitary followed by measurements, so that there is one ideal state before them.
 

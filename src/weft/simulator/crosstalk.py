@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from weft.program import Op, Program
 from weft.scheduler import Timelines
-from weft.scheduler.timelines import pair_of_row
 
 _SURELY_RANDOM = 20.0  # e^{−2·20} of the coherence is left
 
@@ -45,7 +44,7 @@ class Crosstalk:
         """Mean number of phase flips at some strikes in each timeline, shape (strikes, shots)."""
         rows = self.rows[strikes]
         # A pair that is there already when it is requested has cost its attempts before.
-        tried_s = np.maximum(timelines.made_s[pair_of_row(timelines.program)[rows]] - timelines.start_s[rows], 0.0)
+        tried_s = np.maximum(timelines.made_s[timelines.pair_of_row[rows]] - timelines.start_s[rows], 0.0)
         attempts = np.rint(tried_s / self.attempt_s[strikes][:, None])
         return np.minimum(attempts * self.flips_per_attempt[strikes][:, None], _SURELY_RANDOM)
 

@@ -30,6 +30,7 @@ class Density:
 
     name = "density"
     exact = True
+    most_shots = MOST_SHOTS
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""
@@ -43,10 +44,6 @@ class Density:
     def batch_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
         """How many shots it runs best at once."""
         return 8192
-
-    def most_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
-        """All that may be asked for."""
-        return MOST_SHOTS
 
     def notes(self, noise: Noise) -> tuple[str, ...]:  # noqa: ARG002  # exact for all noise
         """Nothing: it is exact."""

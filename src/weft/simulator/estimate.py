@@ -32,6 +32,7 @@ class Estimate:
 
     name = "estimate"
     exact = True
+    most_shots = _MOST_TIMELINES
 
     def refusal(self, program: Program) -> str | None:  # noqa: ARG002  # it runs every program
         """None: it runs every program."""
@@ -40,10 +41,6 @@ class Estimate:
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
         return int(np.clip(_CELLS // max(len(program), 1), _FEWEST_TIMELINES, _MOST_TIMELINES))
-
-    def most_shots(self, program: Program) -> int:
-        """More would not make the estimate better."""
-        return self.batch_shots(program)
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """What an estimate is not."""

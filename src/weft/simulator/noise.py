@@ -25,7 +25,7 @@ from weft.errors import InvalidValueError
 from weft.network import BellPair
 from weft.program import Op, Program
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy, Timelines
-from weft.scheduler.timelines import holds_state, pair_of_row, previous_rows
+from weft.scheduler.timelines import holds_state, previous_rows
 from weft.simulator.crosstalk import Crosstalk, crosstalk_of
 from weft.simulator.gate_tables import GateTables, gate_tables_of
 from weft.simulator.idling import Idling, idling_of
@@ -148,7 +148,7 @@ class Noise:
         if timelines.kept_since_s is not None:
             # Halves of a pair age from when it was made, which may be before they were handed over.
             kept = np.flatnonzero(used & (timelines.program.opcodes[previous] == Op.ENTANGLE))
-            pairs = pair_of_row(timelines.program)[previous[kept]]
+            pairs = timelines.pair_of_row[previous[kept]]
             idle[kept] += timelines.end_s[previous[kept]] - timelines.kept_since_s[pairs]
         return np.maximum(idle, 0.0, out=idle)
 

@@ -85,7 +85,7 @@ class Result:
         overlap_sums (float array, shape (STAGES,)): sums over samples of what `Batch.overlaps` holds, per stage.
         overlap_products (float array, shape (STAGES, STAGES)): sums of their products.
         distributions: per stage, the weight of each outcome; None unless the circuit measures or branches on its way.
-        supply: what became of every pair, and how busy links were, over all shots; None if a backend of your own does not say.
+        supply: what became of every pair, and how busy links were, over all shots; `simulate` always says.
         strengths: for each cause, the infidelity to first order that each QPU or link (by name) contributes, as if every error
             did harm; it decides how the loss due to a cause is shared among them.
         notes: approximations that the reader must know of.

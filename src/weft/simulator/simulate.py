@@ -92,7 +92,7 @@ def simulate(
     chosen = choose_backend(program, backend)
     run = _Run(program, policy, noise_of(program, policy), chosen, seed)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), run.task)
-    return _run_batches(run, min(shots, chosen.most_shots(program)), workers, kept, progress)
+    return _run_batches(run, min(shots, chosen.most_shots), workers, kept, progress)
 
 
 def _whole(name: str, value: SupportsIndex, least: int, most: int) -> int:
@@ -126,8 +126,9 @@ def _run_batches(
         done.keep()
         raise Interrupted(done.result) from None
     done.keep()
-    assert done.result is not None  # there is at least one shot
-    return done.result
+    result = done.result
+    assert result is not None  # there is at least one shot
+    return result
 
 
 class _Done:
@@ -210,6 +211,16 @@ class _Run:
         }
 
     @cached_property
+    def is_exact(self) -> bool:
+        """Whether errors are followed as probabilities, or there are none."""
+        return self.backend.exact or not any(self.noise.adds(cause) for cause in Cause)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What readers of the result must know."""
+        return self.backend.notes(self.noise)
+
+    @cached_property
     def player(self) -> Player:
         """Plays the program for backends that stream."""
         return Player(self.program, self.policy)
@@ -238,13 +249,13 @@ class _Run:
             counts=counts_of(batch, program.registers),
             makespans_s=makespans_s,
             ebits=program.ebits,
-            exact=self.backend.exact or not any(self.noise.adds(cause) for cause in Cause),
+            exact=self.is_exact,
             samples=overlaps.shape[1],
             overlap_sums=overlaps.sum(axis=1),
             overlap_products=overlaps @ overlaps.T,
             distributions=None if batch.distributions is None else tuple(batch.distributions),
             supply=supply,
             strengths=self.strengths,
-            notes=self.backend.notes(self.noise),
+            notes=self.notes,
             definition=batch.definition,
         )

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from weft.circuit.gates import GATES
 from weft.program import Op, Program
 from weft.scheduler import Player, Timelines
-from weft.scheduler.timelines import pair_of_row
 from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, Streamed, is_static
 from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.clifford import CONDITIONAL, clifford_gate, gate_kinds
@@ -38,6 +37,7 @@ class Stabilizer:
 
     name = "stabilizer"
     exact = False
+    most_shots = MOST_SHOTS
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""
@@ -66,10 +66,6 @@ class Stabilizer:
         shots = int(np.clip(2**24 // max(len(program), program.num_clbits, 1), 64, 2**16))
         return shots // _BLOCK * _BLOCK or shots // 64 * 64
 
-    def most_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
-        """All that may be asked for."""
-        return MOST_SHOTS
-
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """Says so if noise was twirled."""
         return noise.twirl_notes()
@@ -81,7 +77,7 @@ class Stabilizer:
         bits, overlaps = _outputs(program, hazards.planes, timelines.shots)
         width = min(_BLOCK, max(timelines.shots, 1) + 63) // 64
         simulate_stored(
-            plan, hazards, readout, timelines.start_s, timelines.end_s, timelines.made_s, pair_of_row(program),
+            plan, hazards, readout, timelines.start_s, timelines.end_s, timelines.made_s, timelines.pair_of_row,
             noise.previous, seed.generate_state(2, np.uint64), program.num_qubits, width, bits, overlaps,
         )  # fmt: skip
         return _batch(program, noise, bits, overlaps)

@@ -145,6 +145,7 @@ class StateVector:
 
     name = "statevector"
     exact = False
+    most_shots = MOST_SHOTS
 
     def refusal(self, program: Program) -> str | None:  # noqa: ARG002  # how large a state gets is known when it is reached
         """Why this backend cannot run a program; None if it can, as far as is known before."""
@@ -159,10 +160,6 @@ class StateVector:
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
         return int(np.clip(min(2**21 // max(len(program), 1), 2**22 >> min(data_qubits, 22)), 16, 128))
-
-    def most_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
-        """All that may be asked for."""
-        return MOST_SHOTS
 
     def notes(self, noise: Noise) -> tuple[str, ...]:
         """Says so if the noise of gates was twirled; all else is exact."""
