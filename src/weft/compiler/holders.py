@@ -108,23 +108,48 @@ class Holders:
 
     def _long_pair(self, route: Sequence[int]) -> tuple[int, int, list[int], list[int]]:
         """Pairs along a route, joined by swapping: the two end qubits and the bits that an X and a Z on the far one await."""
-        builder, links, pools = self._builder, self._network.link_index, self._communication
-        halves = []
-        for left, right in pairwise(route):
-            pair = (pools[left].take(), pools[right].take())
-            builder.entangle(links[left, right], *pair)
-            halves.append(pair)
-        x_bits, z_bits = [], []
+        pools = self._communication
+        halves = [(pools[left].take(), pools[right].take()) for left, right in pairwise(route)]
+        bits: list[tuple[int, int]] = []
+        if any(self._network.qpus[qpu].swap_success_probability < 1 for qpu in route[1:-1]):
+            self._join_in_blocks(route, halves, bits)
+        else:
+            for position in range(len(halves)):
+                self._entangle(route, halves, position)
+            for position in range(1, len(halves)):
+                self._swap(halves, position, bits)
         for position, qpu in enumerate(route[1:-1]):
-            left, right = halves[position][1], halves[position + 1][0]
-            builder.gate("cx", left, right)
-            x_bits.append(builder.new_bit())
-            z_bits.append(builder.new_bit())
-            builder.measure(left, z_bits[-1], basis=Pauli.X)
-            builder.measure(right, x_bits[-1])
-            pools[qpu].give(left)
-            pools[qpu].give(right)
-        return halves[0][0], halves[-1][1], x_bits, z_bits
+            pools[qpu].give(halves[position][1])
+            pools[qpu].give(halves[position + 1][0])
+        return halves[0][0], halves[-1][1], [x for x, _ in bits], [z for _, z in bits]
+
+    def _join_in_blocks(
+        self, route: Sequence[int], halves: Sequence[tuple[int, int]], bits: list[tuple[int, int]]
+    ) -> None:
+        """Joins pairs whose swaps may fail: both halves of the route by themselves, then these by a swap that is tried again."""
+        if len(halves) == 1:
+            self._entangle(route, halves, 0)
+            return
+        start, middle = len(self._builder), len(halves) // 2
+        self._join_in_blocks(route[: middle + 1], halves[:middle], bits)
+        self._join_in_blocks(route[middle:], halves[middle:], bits)
+        self._swap(halves, middle, bits)
+        odds = self._network.qpus[route[middle]].swap_success_probability
+        if odds < 1:
+            self._builder.retry(halves[middle][0], start, odds=odds)
+
+    def _entangle(self, route: Sequence[int], halves: Sequence[tuple[int, int]], position: int) -> None:
+        link = self._network.link_index[route[position], route[position + 1]]
+        self._builder.entangle(link, *halves[position])
+
+    def _swap(self, halves: Sequence[tuple[int, int]], position: int, bits: list[tuple[int, int]]) -> None:
+        """Joins the pairs before and after a position on a route."""
+        builder, left, right = self._builder, halves[position - 1][1], halves[position][0]
+        builder.gate("cx", left, right)
+        x_bit, z_bit = builder.new_bit(), builder.new_bit()
+        builder.measure(left, z_bit, basis=Pauli.X)
+        builder.measure(right, x_bit)
+        bits.append((x_bit, z_bit))
 
     def drop(self, logical: int, qpu: int) -> None:
         """Removes a copy that is not the last: measured in X, its outcome becomes a Z on another."""

@@ -37,6 +37,8 @@ class Ties:
         ties = Ties(np.arange(len(program)))
         if program.ebits:
             _Follower(program, num_logical, ties).run()
+        for retry in program.retries:
+            ties.leader[retry.start : retry.row + 1] = retry.start  # a block that may run again stays in one piece
         return ties
 
 

@@ -46,7 +46,7 @@ _PAULI_ERRORS = {"one_qubit_pauli_errors": 1, "two_qubit_pauli_errors": 2}
 # Fields that came after the first programs were written: left out of what is written and hashed while they have their
 # defaults, so that those programs keep their identity.
 _LATER = {
-    *("dephasing", "decoupling_interval_s", *_PAULI_ERRORS, *_RATIOS),
+    *("dephasing", "decoupling_interval_s", *_PAULI_ERRORS, *_RATIOS, "swap_success_probability"),
     *("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s"),
 }
 
@@ -84,6 +84,8 @@ class QPU:
         two_qubit_gate_damping: the same for each operand of a two-qubit gate.
         one_qubit_over_rotation: ε, if a one-qubit gate U turns out to be U^(1+ε), with its eigenphases in (−π, π].
         two_qubit_over_rotation: the same for two-qubit gates.
+        swap_success_probability: of an entanglement swap between two links, in (0, 1]; below 1 where photons or the like have to be
+            measured together. A swap that fails is heralded, loses both pairs, and they are made again.
 
     Raises:
         InvalidNetworkError: a value is outside what it may be.
@@ -113,6 +115,7 @@ class QPU:
     two_qubit_gate_damping: float = 0.0
     one_qubit_over_rotation: float = 0.0
     two_qubit_over_rotation: float = 0.0
+    swap_success_probability: float = 1.0
 
     def __post_init__(self) -> None:
         require_name(self.name)
@@ -127,6 +130,9 @@ class QPU:
             require(0 <= value < math.inf, where, f"`{key}` must be a finite number of seconds ≥ 0", value)
         for key, (least, most) in (_ERRORS | _RATIOS).items():
             require_between(self, where, key, least, most)
+        make_numbers(self, where, ("swap_success_probability",))
+        text = "`swap_success_probability` must lie in (0, 1] (a repeater whose swaps never succeed joins nothing)"
+        require(0 < self.swap_success_probability <= 1, where, text, self.swap_success_probability)
         for key, qubits in _PAULI_ERRORS.items():
             make_pauli_errors(self, where, key, qubits)
         kinds = ("exponential", "gaussian")

@@ -45,6 +45,7 @@ class QPUKeys(_Keys):
     two_qubit_gate_damping: float = 0.0
     one_qubit_over_rotation: float = 0.0
     two_qubit_over_rotation: float = 0.0
+    swap_success_probability: float = 1.0
 
 
 class DensityMatrixKeys(_Keys):

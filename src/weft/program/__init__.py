@@ -3,5 +3,6 @@
 from weft.program.builder import ProgramBuilder
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.program import Program
+from weft.program.retries import Retry
 
-__all__ = ["Op", "Pauli", "Program", "ProgramBuilder", "Role"]
+__all__ = ["Op", "Pauli", "Program", "ProgramBuilder", "Retry", "Role"]

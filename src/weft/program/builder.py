@@ -113,6 +113,30 @@ class ProgramBuilder:
         """Appends a Pauli on `qubit`, applied if the parity of the bits is 1."""
         self._append(Op.CORRECT, pauli, (qubit,), reads=[(bit, Role.PARITY) for bit in parity])
 
+    def retry(
+        self,
+        qubit: int,
+        start: int,
+        parity: Iterable[int] = (),
+        *,
+        wanted: int = 0,
+        odds: float = 1.0,
+        most_runs: int = 0,
+    ) -> None:
+        """Closes a block of instructions, which runs again unless it succeeded.
+
+        Args:
+            qubit: on the QPU that decides, where the bits are needed and from where the others hear of it.
+            start: the block's first row: what `len(builder)` was before it.
+            parity: bits whose parity must be right.
+            wanted: what it must be.
+            odds: the probability that the block is heralded a success, whatever the bits are, such as that of a swap.
+            most_runs: how often the block runs at most, before the program goes on regardless; 0 for without limit.
+        """
+        reads = [(bit, Role.PARITY) for bit in parity]
+        angles = (odds, float(len(self) - start), float(most_runs))
+        self._append(Op.RETRY, wanted, (qubit,), angles=angles, reads=reads)
+
     def _append(
         self,
         opcode: Op,

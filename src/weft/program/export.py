@@ -6,6 +6,8 @@ that names the link. Read as it is by any simulator, the text is the ideal progr
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from weft.circuit.openqasm_export import definitions_of, gate_call
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.program import Program
@@ -42,12 +44,38 @@ class _Writer:
             lines.append(f"bit[{program.num_clbits}] c;")
         if program.num_bits > program.num_clbits:
             lines.append(f"bit[{program.num_bits - program.num_clbits}] m;")
-        lines += [self.line(row) for row in range(len(program))]
+        for row in range(len(program)):
+            lines += [f"bool {name} = true;\nwhile ({name}) {{" for name in self.loops.get(row, ())]
+            lines.append(self.line(row))
         return "\n".join(lines) + "\n"
+
+    @cached_property
+    def loops(self) -> dict[int, list[str]]:
+        """The loops that begin at each row, the outermost first."""
+        loops: dict[int, list[str]] = {}
+        for retry in reversed(self.program.retries):
+            if retry.bits:
+                loops.setdefault(retry.start, []).append(f"again_{retry.row}")
+        return loops
+
+    def retry(self, row: int) -> str:
+        """The end of a loop; that a block fails by itself has no words in OpenQASM."""
+        (retry,) = (found for found in self.program.retries if found.row == row)
+        lines = []
+        if retry.odds < 1:
+            lines.append(f"// a step that succeeds with probability {retry.odds!r}, and runs again if it fails")
+        if retry.most_runs:
+            lines.append(f"// at most {retry.most_runs} runs")
+        if retry.bits:
+            parity = " ^ ".join(self.bit(bit) for bit in retry.bits)
+            lines.append(f"again_{row} = ({parity}) == {'false' if retry.wanted else 'true'};\n}}")
+        return "\n".join(lines)
 
     def line(self, row: int) -> str:
         program = self.program
         opcode, kind = program.opcodes[row], int(program.kinds[row])
+        if opcode == Op.RETRY:
+            return self.retry(row)
         qubits = [self.names[qubit] for qubit in program.qubits[row].tolist() if qubit >= 0]
         if opcode == Op.ENTANGLE:
             first, second = qubits

@@ -7,6 +7,7 @@
 | `entangle` | take one Bell pair Φ+ from a link: one communication qubit at each end |
 | `measure` | in Z, X or Y; yields a bit |
 | `correct` | a Pauli applied if the parity of some bits is 1 |
+| `retry` | closes a block that prepares fresh qubits: unless it succeeded, the block runs again |
 """
 
 from enum import IntEnum
@@ -20,6 +21,7 @@ class Op(IntEnum):
     ENTANGLE = 2
     MEASURE = 3
     CORRECT = 4
+    RETRY = 5
 
 
 class Pauli(IntEnum):
@@ -38,4 +40,4 @@ class Role(IntEnum):
     IF_ONE = 1
     """A condition: the instruction happens only if the bit is 1."""
     PARITY = 2
-    """The bit counts in the parity that decides a correction."""
+    """The bit counts in the parity that decides a correction, or whether a block is run again."""

@@ -40,6 +40,8 @@ def follow(opcodes, qubits, links, ends, owners, communication, full):
                 return Misuse.NOT_EMPTY, row
             full[first] = full[second] = True
             continue
+        if opcode == Op.RETRY:
+            continue
         if (communication[first] and not full[first]) or (second >= 0 and communication[second] and not full[second]):
             return Misuse.NOT_ENTANGLED, row
         if communication[first]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from weft.circuit import Register
 from weft.network import Network
 from weft.program.instructions import Op, Role
+
+if TYPE_CHECKING:
+    from weft.program.retries import Retry
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,9 +41,10 @@ class Program:
         qubit_qpus (int32 array, shape (qubits,)): position of the QPU that owns each qubit.
         qubit_is_communication (bool array, shape (qubits,)).
         opcodes (uint8 array, shape (n,)): an `Op`.
-        kinds (uint8 array, shape (n,)): the gate's code, the basis of a measurement, or the Pauli of a correction.
+        kinds (uint8 array, shape (n,)): the gate's code, the basis of a measurement, the Pauli of a correction, or the parity that
+            a `retry` wants.
         qubits (int32 array, shape (n, 2)): operands; −1 where there is none.
-        angles (float64 array, shape (n, 3)): of a gate, in radians.
+        angles (float64 array, shape (n, 3)): of a gate, in radians; of a `retry`, see `retries.py`.
         bits (int32 array, shape (n,)): the bit that a measurement writes; −1 otherwise.
         links (int32 array, shape (n,)): the link that an `entangle` takes its pair from; −1 otherwise.
         read_offsets (int64 array, shape (n + 1,)): row i reads entries offsets[i] to offsets[i + 1] of the next two.
@@ -134,6 +139,13 @@ class Program:
         """The (bit, role) pairs that the instruction in `row` reads."""
         low, high = self.read_offsets[row], self.read_offsets[row + 1]
         return list(zip(self.read_bits[low:high].tolist(), self.read_roles[low:high].tolist(), strict=True))
+
+    @cached_property
+    def retries(self) -> tuple[Retry, ...]:
+        """The blocks that may run again, in the order of the rows that close them."""
+        from weft.program.retries import retries_of
+
+        return retries_of(self)
 
     @cached_property
     def is_conditional(self) -> NDArray[np.bool_]:

@@ -33,9 +33,11 @@ class Refusal(IntEnum):
     END_HOLDERS = 22
     END_BYPRODUCT = 23
     END_NOT_EMPTY = 24
+    RETRY = 25
 
 
 REASONS = {
+    Refusal.RETRY: "a block that runs again must do so only where a swap failed, but this one depends on what it measured",
     Refusal.NOT_LOGICAL: "a gate must act on logical qubits, but acts on an empty qubit or on half of a pair",
     Refusal.SAME_LOGICAL: "a gate must act on different logical qubits, but both operands hold the same one",
     Refusal.SHARED: "a gate on a qubit that has copies must be diagonal there, but is not",

@@ -38,6 +38,8 @@ def replay_rows(
             refusal = correct(places, logicals, first, kind, reads, writers)
         elif opcode == Op.ENTANGLE:
             refusal = entangle(places, first, second)
+        elif opcode == Op.RETRY:
+            refusal = Refusal.RETRY if len(reads) else Refusal.NONE
         elif len(reads) and reads.max() >= num_clbits:
             refusal = Refusal.CONDITION
         elif (

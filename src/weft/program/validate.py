@@ -10,6 +10,7 @@ from weft.program.couplings import positions
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.occupancy import Misuse, follow
 from weft.program.program import Program
+from weft.program.retries import check_retries
 
 _GATE_QUBITS = np.array([gate.qubits for gate in GATES])
 _MOST_BITS = 2**31 - 1  # columns hold 32-bit numbers
@@ -26,8 +27,9 @@ def validate(program: Program) -> None:
 
     Rules: operands exist and differ; a gate's operands share a QPU; an `entangle` joins communication qubits at the two ends
     of its link, and both are empty; nothing else acts on an empty communication qubit; a measured communication qubit is
-    empty, so it is never measured under a condition; every bit exists; only corrections read parities; no QPU is asked for
-    more qubits than it has; on a QPU with a coupling map, each data qubit is named after a position of its own.
+    empty, so it is never measured under a condition; every bit exists; only corrections and retries read parities; no QPU is
+    asked for more qubits than it has; on a QPU with a coupling map, each data qubit is named after a position of its own; blocks
+    that may run again are nested or apart, and use qubits of their own (`retries.py`).
 
     Raises:
         InvalidProgramError: naming the rule, and the first row that breaks it.
@@ -39,6 +41,7 @@ def validate(program: Program) -> None:
     _check_capacities(program)
     positions(program)
     _check_communication_qubits(program)
+    check_retries(program)
 
 
 def _refuse(program: Program, broken: np.ndarray, rule: str) -> None:
@@ -85,8 +88,8 @@ def _check_columns(program: Program) -> None:
     offsets = program.read_offsets
     if offsets[0] != 0 or offsets[-1] != reads or np.any(offsets[1:] < offsets[:-1]):
         raise InvalidProgramError(f"`read_offsets` must rise from 0 to {reads}, but does not")
-    if np.any(program.opcodes > Op.CORRECT):
-        raise InvalidProgramError(f"opcodes must be at most {int(Op.CORRECT)}, but one is {program.opcodes.max()}")
+    if np.any(program.opcodes > Op.RETRY):
+        raise InvalidProgramError(f"opcodes must be at most {int(Op.RETRY)}, but one is {program.opcodes.max()}")
     if not np.all(np.isfinite(program.angles)):
         raise InvalidProgramError("angles must be finite, but one is not")
 
@@ -120,8 +123,8 @@ def _check_bits(program: Program) -> None:
         raise InvalidProgramError(f"every bit that is read must lie in 0 … {program.num_bits - 1}, but one does not")
     is_parity = program.read_roles == Role.PARITY
     reader = np.repeat(program.opcodes, np.diff(program.read_offsets))
-    if np.any(program.read_roles > Role.PARITY) or np.any(is_parity != (reader == Op.CORRECT)):
-        raise InvalidProgramError("corrections, and nothing else, must read parities, but an instruction differs")
+    if np.any(program.read_roles > Role.PARITY) or np.any(is_parity != ((reader == Op.CORRECT) | (reader == Op.RETRY))):
+        raise InvalidProgramError("corrections and retries, and nothing else, must read parities, but one differs")
     if np.any(reader == Op.ENTANGLE):
         raise InvalidProgramError("an `entangle` must not be conditioned, but one is")
     of_communication = program.qubit_is_communication[program.qubits[:, 0]]

@@ -45,8 +45,8 @@ def instruction_name(slices: Slices, row: int) -> str:
     if opcode == Op.ENTANGLE:
         link = program.network.links[program.links[row]].name
         return f"entangle {link}{attempts(slices, row, ' ({})')}"
-    if opcode == Op.RESET:
-        return "reset"
+    if opcode in {Op.RESET, Op.RETRY}:
+        return Op(opcode).name.lower()
     return f"{Op(opcode).name.lower()} {Pauli(kind).name}"
 
 

@@ -51,7 +51,7 @@ class Panel:
         self.end = np.maximum(axis.end, np.where(axis.end > axis.start, axis.start + axis.least_width, axis.end))
         self.lanes = lanes
         # An instruction that takes no time is a tick, in the middle of its column where it has one.
-        corrects = self.program.opcodes == Op.CORRECT
+        corrects = np.isin(self.program.opcodes, (Op.CORRECT, Op.RETRY))
         self.begin = np.where(corrects, (axis.start + axis.end) / 2, axis.start)
         self.finish = np.where(corrects, self.begin, axis.end)
         self.y = np.array([*lanes.qubits, np.nan])[self.program.qubits]  # (n, 2); NaN where there is no second operand
@@ -149,13 +149,14 @@ class Panel:
 
     def draw_corrections(self) -> None:
         """Corrections, as ticks, because they take no time."""
-        rows = np.flatnonzero(self.program.opcodes == Op.CORRECT)
+        rows = np.flatnonzero(np.isin(self.program.opcodes, (Op.CORRECT, Op.RETRY)))
         x, y = self.begin[rows], self.y[rows, 0]
         self.lines(x, y - 0.42, x, y + 0.42, palette.CORRECTION, 1.8, zorder=8)
         if self.inches_per_unit < 0.15:
             return
         for row, left, centre in zip(rows.tolist(), x.tolist(), y.tolist(), strict=True):
-            text = Pauli(int(self.program.kinds[row])).name
+            is_retry = self.program.opcodes[row] == Op.RETRY
+            text = "↺" if is_retry else Pauli(int(self.program.kinds[row])).name
             self.axes.annotate(
                 text, (left, centre), xytext=(2, 4), textcoords="offset points", fontsize=6, color=palette.CORRECTION,
                 ha="left", va="center", zorder=9, fontweight="bold",

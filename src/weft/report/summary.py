@@ -8,6 +8,7 @@ from typing import Any
 from weft.compiler import Compilation
 from weft.network import Link, Network, describe, keys_of
 from weft.program.traffic import traffic
+from weft.scheduler import Supply
 from weft.simulator import Result
 
 
@@ -65,6 +66,7 @@ def run_summary(compilation: Compilation, result: Result) -> dict[str, Any]:
         "error_budget_stderr": result.error_budget_stderr,
         "error_budget_by_place": result.error_budget_by_place,
         "supply": _supply(compilation.program.network, result),
+        "retries": _retries(result.supply),
         "samples": result.samples,
         "notes": list(result.notes),
     }
@@ -85,6 +87,16 @@ def _supply(network: Network, result: Result) -> dict[str, dict[str, float]] | N
         }
         for place, link in enumerate(network.links)
         if supply.generated[place] > 0
+    }
+
+
+def _retries(supply: Supply | None) -> dict[str, Any] | None:
+    """How often the blocks that may run again did, in the order of the program; None if there are none."""
+    if supply is None or not len(supply.block_runs):
+        return None
+    return {
+        "runs_per_shot": (supply.block_runs / supply.shots).tolist(),
+        "given_up_per_shot": (supply.blocks_given_up / supply.shots).tolist(),
     }
 
 

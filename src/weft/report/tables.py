@@ -119,6 +119,7 @@ def result_table(result: Result, network: Network) -> Group:
                 "makespan",
                 f"mean {seconds(makespan.mean)}, median {seconds(makespan.p50)}, 95 % within {seconds(makespan.p95)}",
             ),
+            *_retries(result.supply),
         ),
         Text(),
         _budget_table(result),
@@ -129,6 +130,17 @@ def result_table(result: Result, network: Network) -> Group:
         parts += [Text(), _counts_table(result)]
     parts += [Text(f"note: {note}", style="yellow") for note in result.notes]
     return Group(*parts)
+
+
+def _retries(supply: Supply | None) -> list[tuple[str, str]]:
+    """How often blocks ran again, if there are any."""
+    if supply is None or not len(supply.block_runs):
+        return []
+    blocks, runs = len(supply.block_runs), supply.block_runs.sum() / supply.shots
+    text = f"{blocks:,} block{'' if blocks == 1 else 's'} that may run again, {runs:.3g} runs a shot"
+    if supply.blocks_given_up.any():
+        text += f"; given up {supply.blocks_given_up.sum() / supply.shots:.3g} times a shot"
+    return [("retries", text)]
 
 
 def _budget_table(result: Result) -> Table:

@@ -105,7 +105,7 @@ class _Tracer:
             name, args = names.instruction_name(self.slices, row), self.args(row)
             places = [self.place(qubit) for qubit in self.qubits[row]]
             category = Op(opcode).name.lower()
-            if opcode == Op.CORRECT:
+            if opcode in {Op.CORRECT, Op.RETRY}:
                 yield self.instant(places[0], name, category, self.start_ns[row], args)
                 continue
             if opcode == Op.ENTANGLE:

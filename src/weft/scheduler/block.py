@@ -32,6 +32,8 @@ class Block(NamedTuple):
         pairs_made (float64 array, shape (pairs, width)): when their pairs were made; else empty.
         tally (float64 array, shape (links, 9)): see `supply_kernel`.
         trouble (int64 array, shape (1,)): a link whose pairs expire without end; −1 if none does.
+        runs (int64 array, shape (retries, width)): how often each block of rows that may run again has run.
+        given_up (int64 array, shape (retries,)): in how many shots it failed as often as it may.
     """
 
     shots: int
@@ -48,10 +50,12 @@ class Block(NamedTuple):
     pairs_made: NDArray[np.float64]
     tally: NDArray[np.float64]
     trouble: NDArray[np.int64]
+    runs: NDArray[np.int64]
+    given_up: NDArray[np.int64]
 
 
 def new_block(
-    score: Score, qubits: int, seed: np.random.SeedSequence, first_shot: int, shots: int, width: int
+    score: Score, qubits: int, seed: np.random.SeedSequence, first_shot: int, shots: int, width: int, retries: int = 0
 ) -> Block:
     """A block before its first instruction.
 
@@ -62,6 +66,7 @@ def new_block(
         first_shot: the place of the block in the batch.
         shots: how many are played.
         width: of the arrays, at least as many.
+        retries: blocks of rows that may run again.
     """
     keys = seed.generate_state(2, np.uint64)
     shot_keys = np.zeros(width, dtype=np.uint64)
@@ -84,6 +89,8 @@ def new_block(
         pairs_made=np.zeros((pairs, width)),
         tally=np.zeros((links, 9)),
         trouble=np.full(1, -1, dtype=np.int64),
+        runs=np.zeros((retries, width), dtype=np.int64),
+        given_up=np.zeros(retries, dtype=np.int64),
     )
     if buffered:
         fill_buffers(

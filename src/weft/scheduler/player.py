@@ -22,7 +22,10 @@ from weft.scheduler.block import Block, new_block
 from weft.scheduler.play import play
 from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
 from weft.scheduler.requests import Dependencies, find_dependencies, play_by_request
+from weft.scheduler.retry_lowering import retryings_of
+from weft.scheduler.retrying import Stage, play_with_retries
 from weft.scheduler.score import Score, lower
+from weft.scheduler.stored_times import NO_IDLE, StoredTimes
 from weft.scheduler.supply import Supply
 from weft.scheduler.supply_kernel import close_buffers
 
@@ -30,7 +33,6 @@ _CACHE_BYTES = 2**19
 _MOST_COUNTED = 2.0**62
 _LEAST_WIDTH, _MOST_WIDTH = 64, 4096
 _NO_TIMES = np.empty((0, 0))
-_NO_IDLE = np.empty((0, 2, 0), dtype=np.float32)
 
 
 class Player:
@@ -44,6 +46,7 @@ class Player:
 
     Attributes:
         score: what the kernels read.
+        retryings: the blocks of rows that may run again.
         width: shots that a block has room for.
 
     Raises:
@@ -64,6 +67,7 @@ class Player:
         self.program = program
         self.policy = policy
         self.score: Score = lower(program, policy, inputs_wait=inputs_wait)
+        self.retryings = retryings_of(program, self.score.slots - len(program.retries))
         self._dependencies = Dependencies(*find_dependencies(self.score)) if self.score.by_request else None
         self.width = width or self._fitting_width()
 
@@ -87,7 +91,8 @@ class Player:
 
     def block(self, seed: np.random.SeedSequence, first_shot: int, shots: int) -> Block:
         """A new block for `shots` shots of a batch, from `first_shot` on."""
-        block = new_block(self.score, self.program.num_qubits, seed, first_shot, shots, self.width)
+        retries = len(self.retryings)
+        block = new_block(self.score, self.program.num_qubits, seed, first_shot, shots, self.width, retries)
         if self._dependencies is not None:
             play_by_request(self.score, self._dependencies, block, block.times[0], block.times[1], block.pairs_made)
         return block
@@ -121,7 +126,19 @@ class Player:
             made_s (float64 array, shape (ebits, all shots)): when pairs were made.
             column: the place of the block's first shot among all shots.
         """
-        play(self.score, block, 0, len(self.program), _NO_IDLE, start_s, end_s, made_s, column)
+        rows = len(self.program)
+        if self.retryings:
+            play_with_retries(self.retryings, block, rows, StoredTimes(self.score, start_s, end_s, made_s, column))
+        else:
+            play(self.score, block, 0, rows, NO_IDLE, start_s, end_s, made_s, column)
+
+    def play_on(self, stage: Stage, block: Block) -> None:
+        """Plays all rows on a stage that knows what a `retry` depends on.
+
+        Raises:
+            SchedulingError: if a block of rows fails without end.
+        """
+        play_with_retries(self.retryings, block, len(self.program), stage)
 
     def finish(self, block: Block) -> NDArray[np.float64]:
         """Closes the books of a block whose rows have all been played.
@@ -150,13 +167,24 @@ class Player:
         """Fates of pairs and times of links in a finished block."""
         counts = np.minimum(block.tally[:, :6], _MOST_COUNTED).astype(np.int64).T
         rooms = self.score.rooms
+        attempts, generated, used, expired, discarded, held = counts
+        busy_s, queue_s, wait_s = block.tally[:, 6:].T.copy()
         return Supply(
-            block.shots,
-            float(makespan_s.sum()),
-            rooms[:, 1] - rooms[:, 0],
-            rooms[:, 3] - rooms[:, 2],
-            *counts,
-            *block.tally[:, 6:].T.copy(),
+            shots=block.shots,
+            makespan_s=float(makespan_s.sum()),
+            channels=rooms[:, 1] - rooms[:, 0],
+            buffered_pairs=rooms[:, 3] - rooms[:, 2],
+            attempts=attempts,
+            generated=generated,
+            used=used,
+            expired=expired,
+            discarded=discarded,
+            held=held,
+            busy_s=busy_s,
+            queue_s=queue_s,
+            wait_s=wait_s,
+            block_runs=block.runs[:, : block.shots].sum(axis=1),
+            blocks_given_up=block.given_up.copy(),
         )
 
     def _fitting_width(self) -> int:

@@ -74,6 +74,13 @@ def fill_keys(key, first_shot, shot_keys):
         shot_keys[shot] = stream(key, first_shot + shot)
 
 
+@jit
+def uniform_array(key, counters, shot_keys, drawn):
+    """Writes the number in (0, 1] that belongs to each shot's counter ≥ 0."""
+    for shot in range(len(drawn)):
+        drawn[shot] = uniform(mix(stream(key, counters[shot]) + shot_keys[shot]))
+
+
 def scale_of(success_probability: float) -> float:
     """The `scale` of `attempts`: −1/ln(1 − p), and 0 for p = 1."""
     return 0.0 if success_probability == 1 else -1 / math.log1p(-success_probability)

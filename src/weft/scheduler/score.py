@@ -14,8 +14,10 @@ from weft.program import Op, Program
 from weft.scheduler.latency import latencies_s
 from weft.scheduler.lowering_kernel import assign_slots, find_writers, first_consumers, play_order, previous_rows
 from weft.scheduler.policies import Policy
+from weft.scheduler.retry_lowering import Reads, check_playable, keep_what_is_read_again, retryings_of, with_news
 from weft.scheduler.sampling import scale_of
 from weft.scheduler.spare_qubits import share_spare_qubits
+from weft.scheduler.timelines import holds_state
 
 
 class Since(IntEnum):
@@ -43,10 +45,10 @@ class Score(NamedTuple):
         pairs (int64 array, shape (n,)): a row's place among `entangle` rows; −1 for other rows.
         consumers (int64 array, shape (n,)): the row that first acts on the pair; −1 for rows that are no `entangle`.
         awaited (int64 array, shape (n, 2)): the pairs whose consumer a row is, the earlier one first.
-        written (int64 array, shape (n,)): the slot for the time of the bit that a row measures; −1 for none.
+        written (int64 array, shape (n,)): the slot for the time of the bit that a row measures, or of what it decides; −1 for none.
         read_offsets (int64 array, shape (n + 1,)): row i reads entries offsets[i] to offsets[i + 1] of the next three.
         read_slots (int64 array, shape (reads,)): −1 for bits that nothing wrote.
-        read_writers (int64 array, shape (reads,)): the rows that wrote them.
+        read_writers (int64 array, shape (reads,)): the rows that wrote them, or decided.
         read_latency_s (float64 array, shape (reads,)): how long each bit travels.
         numbers (float64 array, shape (links, 3)): of each link, see `supply_kernel`.
         rooms (int64 array, shape (links, 4)): first and last-plus-one channel, then slot, of each link.
@@ -102,7 +104,14 @@ def lower(program: Program, policy: Policy, *, inputs_wait: bool = False) -> Sco
     consumers, awaited = first_consumers(program.opcodes, previous)
     order, places = play_order(program.opcodes, awaited, policy.looks_ahead)
     writers, last_readers = find_writers(program.bits, program.read_offsets, program.read_bits, program.num_bits)
+    check_playable(program, consumers, looks_ahead=policy.looks_ahead, by_request=policy.sharing == "request")
+    keep_what_is_read_again(program.retries, last_readers, len(program))
     written, read_slots, slots = assign_slots(program.bits, program.read_offsets, writers, last_readers)
+    retryings = retryings_of(program, slots)
+    reads = with_news(
+        Reads(program.read_offsets, read_slots, writers, _read_latencies_s(program, writers)), program, retryings
+    )
+    written[program.opcodes == Op.RETRY] = slots + np.arange(len(retryings))
     channels, kept = share_spare_qubits(program, policy)
     return Score(
         order=order,
@@ -116,15 +125,15 @@ def lower(program: Program, policy: Policy, *, inputs_wait: bool = False) -> Sco
         consumers=consumers,
         awaited=awaited,
         written=written,
-        read_offsets=program.read_offsets,
-        read_slots=read_slots,
-        read_writers=writers,
-        read_latency_s=_read_latencies_s(program, writers),
+        read_offsets=reads.offsets,
+        read_slots=reads.slots,
+        read_writers=reads.writers,
+        read_latency_s=reads.latency_s,
         numbers=_link_numbers(program, policy),
         rooms=np.stack([*_bounds(channels), *_bounds(kept)], axis=1),
         odds=_odds(program, policy),
         cutoff_s=np.inf if policy.cutoff_s is None else policy.cutoff_s,
-        slots=int(slots),
+        slots=int(slots) + len(retryings),
         looks_ahead=policy.looks_ahead,
         awaits_consumer=policy.awaits_consumer,
         keeps_pairs=policy.keeps_pairs,
@@ -135,7 +144,7 @@ def lower(program: Program, policy: Policy, *, inputs_wait: bool = False) -> Sco
 def _idle_since(
     program: Program, previous: NDArray[np.int64], keeps_pairs: bool, inputs_wait: bool
 ) -> NDArray[np.uint8]:
-    holds = (program.qubits >= 0) & (program.opcodes != Op.ENTANGLE)[:, None]
+    holds = holds_state(program)
     since = np.where(holds & (inputs_wait | (previous >= 0)), np.uint8(Since.FREE), np.uint8(Since.NOTHING))
     if keeps_pairs:
         since[holds & (previous >= 0) & (program.opcodes == Op.ENTANGLE)[previous]] = Since.MADE
@@ -143,7 +152,7 @@ def _idle_since(
 
 
 def _durations_s(program: Program) -> NDArray[np.float64]:
-    """Of each row but `entangle`. A correction is an update of the Pauli frame and takes no time of its own."""
+    """Of each row but `entangle`. Corrections, updates of the Pauli frame, and retries, decisions, take no time of their own."""
     qpus = program.network.qpus
     by_qpu = np.array([[q.one_qubit_gate_s, q.two_qubit_gate_s, q.measurement_s, q.reset_s, 0.0] for q in qpus])
     gate_qubits = np.array([gate.qubits for gate in GATES])

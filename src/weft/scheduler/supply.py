@@ -12,7 +12,7 @@ from weft.errors import InvalidValueError
 
 @dataclass(frozen=True, eq=False)
 class Supply:
-    """Fates of pairs and times of links, summed over shots; every array has shape (links,).
+    """Fates of pairs and times of links, summed over shots; every array has shape (links,) unless said otherwise.
 
     Each pair has one fate: generated = used + expired + discarded + held. A production that is still under way when the last
     instruction ends is not counted, nor are its attempts.
@@ -31,6 +31,8 @@ class Supply:
         busy_s (float64 array): time that channels spent on attempts and distillation.
         queue_s (float64 array): from each request to the first attempt for the pair it got; 0 if that was before.
         wait_s (float64 array): from each request to its pair's handing over.
+        block_runs (int64 array, shape (retries,)): how often each block of instructions that may run again has run.
+        blocks_given_up (int64 array, shape (retries,)): in how many shots it failed as often as it may.
     """
 
     shots: int
@@ -46,6 +48,8 @@ class Supply:
     busy_s: NDArray[np.float64]
     queue_s: NDArray[np.float64]
     wait_s: NDArray[np.float64]
+    block_runs: NDArray[np.int64]
+    blocks_given_up: NDArray[np.int64]
 
     def __add__(self, other: Supply) -> Supply:
         """The sum over the shots of both.

@@ -76,7 +76,12 @@ def previous_rows(program: Program) -> NDArray[np.int64]:
 def holds_state(program: Program) -> NDArray[np.bool_]:
     """For each operand of each row, whether the qubit holds something while it waits for that row, shape (n, 2).
 
-    A communication qubit holds nothing while it waits to be entangled.
+    A communication qubit holds nothing while it waits to be entangled, nor once it has been measured.
     """
-    exists = program.qubits >= 0
-    return exists & (program.opcodes != Op.ENTANGLE)[:, None]
+    holds = (program.qubits >= 0) & (program.opcodes != Op.ENTANGLE)[:, None]
+    if program.retries:
+        before = previous_rows(program)[:, 0]
+        emptied = (before >= 0) & (program.opcodes[before] == Op.MEASURE)
+        decided_there = emptied & program.qubit_is_communication[program.qubits[:, 0]]
+        holds[(program.opcodes == Op.RETRY) & decided_there] = False
+    return holds

@@ -35,7 +35,7 @@ def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend
             raise InvalidValueError(f"`backend` must be a name or a Backend, but is {backend!r}")
         chosen = backend
     elif backend == "auto":
-        return BACKENDS[_automatic(program)]
+        chosen = BACKENDS[_automatic(program)]
     elif backend in BACKENDS:
         chosen = BACKENDS[backend]
     else:
@@ -54,4 +54,4 @@ def _automatic(program: Program) -> str:
     # Twirling can change a result much; where a state vector is sure to be small enough, nothing needs to be twirled.
     data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
     exact = noise_of(program).is_pauli or data_qubits > _FEW_QUBITS
-    return "stabilizer" if exact else "statevector"
+    return "stabilizer" if exact or BACKENDS["statevector"].refusal(program) else "statevector"

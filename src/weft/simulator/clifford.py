@@ -14,10 +14,13 @@ import stim
 from numpy.typing import NDArray
 
 from weft.circuit.gates import CODES, GATES, matrix_of
-from weft.program import Op, Pauli, Program, Role
+from weft.errors import SimulationError
+from weft.program import Op, Pauli, Program, Retry, Role
 
 CONDITIONAL = {CODES["x"]: Pauli.X, CODES["y"]: Pauli.Y, CODES["z"]: Pauli.Z}
 """The gates that may carry a condition: a frame takes these up as it takes up a correction."""
+
+_MOST_RUNS = 1000
 
 _MEASURE: dict[int, str] = {Pauli.X: "MX", Pauli.Y: "MY", Pauli.Z: "M"}
 _FEEDBACK = {Pauli.X: "CX", Pauli.Y: "CY", Pauli.Z: "CZ"}
@@ -88,29 +91,57 @@ class Reference:
     paulis: NDArray[np.uint8]
 
 
-def reference_run(program: Program, final: NDArray[np.bool_] | None) -> Reference:
-    """Runs a Clifford program without noise.
+def reference_run(
+    program: Program, final: NDArray[np.bool_] | None, only: NDArray[np.bool_] | None = None
+) -> Reference:
+    """Runs a Clifford program without noise; blocks run again until the parity of their bits is right.
 
     Args:
         program: to run.
         final (bool array, shape (n,)): measurements to put off to the end, after the stabilizers are taken; None if the program
             measures or branches on its way, so that there are no stabilizers to speak of.
+        only (bool array, shape (n,)): rows to run; all by default.
+
+    Raises:
+        SimulationError: if a block never has the parity that it wants.
     """
     last = np.zeros(len(program), dtype=np.bool_) if final is None else final
+    included = np.ones(len(program), dtype=np.bool_) if only is None else only
     text = _Text(program)
-    for row in np.flatnonzero(~last).tolist():
-        text.add(row)
     simulator = stim.TableauSimulator(seed=0)
     simulator.set_num_qubits(program.num_qubits)
-    simulator.do(stim.Circuit("\n".join(text.lines)))
+    low = 0
+    for retry in program.retries:
+        if retry.bits:
+            text.add_all(included[low : retry.row] & ~last[low : retry.row], low)
+            text.run(simulator)
+            _until_right(text, simulator, retry, included & ~last)
+            low = retry.row
+    text.add_all(included[low:] & ~last[low:], low)
+    text.run(simulator)
     generators = [] if final is None else simulator.canonical_stabilizers()
-    text.lines = []
-    for row in np.flatnonzero(last).tolist():
-        text.add(row)
-    simulator.do(stim.Circuit("\n".join(text.lines)))
+    text.add_all(last, 0)
+    text.run(simulator)
     record = np.array([*simulator.current_measurement_record(), False], dtype=np.uint8)  # number −1 is never written
     bits = np.array([text.held.get(bit, -1) for bit in range(program.num_clbits)], dtype=np.int64)
     return Reference(record[text.first_read], record[bits], *_stabilizers(generators, ~program.qubit_is_communication))
+
+
+def _until_right(text: _Text, simulator: stim.TableauSimulator, retry: Retry, included: NDArray[np.bool_]) -> None:
+    """Runs the block of a `retry` again until the parity of its bits is right.
+
+    A `retry` inside the block may be left wrong by that, so that the block runs as often as it takes for all to be right.
+    """
+    inside = [other for other in text.program.retries if retry.start <= other.row <= retry.row and other.bits]
+    for _ in range(_MOST_RUNS):
+        record = simulator.current_measurement_record()
+        if all(text.parity(record, other) == other.wanted for other in inside):
+            return
+        text.add_all(included[retry.start : retry.row], retry.start)
+        text.run(simulator)
+    raise SimulationError(
+        f"instruction {retry.row} (retry): its block must have a chance to succeed without noise, but failed {_MOST_RUNS:,} times"
+    )
 
 
 def _stabilizers(
@@ -146,6 +177,20 @@ class _Text:
         self.opcodes, self.kinds = program.opcodes.tolist(), program.kinds.tolist()
         self.qubits, self.bits = program.qubits.tolist(), program.bits.tolist()
 
+    def add_all(self, rows: NDArray[np.bool_], first: int) -> None:
+        """Adds the rows that are true, of those from `first` on."""
+        for row in (np.flatnonzero(rows) + first).tolist():
+            self.add(row)
+
+    def run(self, simulator: stim.TableauSimulator) -> None:
+        """Runs what was added since."""
+        simulator.do(stim.Circuit("\n".join(self.lines)))
+        self.lines = []
+
+    def parity(self, record: list[bool], retry: Retry) -> int:
+        """Of the bits that a `retry` reads."""
+        return sum(record[self.held[bit]] for bit in retry.bits if bit in self.held) % 2
+
     def add(self, row: int) -> None:
         opcode = self.opcodes[row]
         first, second = self.qubits[row]
@@ -157,6 +202,8 @@ class _Text:
             self.lines.append(f"{_MEASURE[self.kinds[row]]} {first}")
             self.held[self.bits[row]] = self.measurements
             self.measurements += 1
+        elif opcode == Op.RETRY:
+            return
         elif opcode == Op.CORRECT or self.conditional[row]:
             self.add_feedback(row, first)
         else:

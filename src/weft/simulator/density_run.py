@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -49,6 +50,10 @@ class DensityRun:
             if opcode == Op.ENTANGLE:
                 self.entangle(row, qubits)
                 continue
+            if opcode == Op.RETRY and not self.noise.waits[row, 0]:
+                self.retry(row)  # its qubit holds nothing
+                self.clean_up(row, [])
+                continue
             for qubit in qubits:
                 if not self.state.has("row", qubit):
                     self.state.add([qubit], np.diag([1.0, 0.0]))
@@ -61,6 +66,8 @@ class DensityRun:
                 self.reset(row, qubits[0])
             elif opcode == Op.MEASURE:
                 self.measure(row, qubits[0])
+            elif opcode == Op.RETRY:
+                self.retry(row)
             else:
                 self.correct(row, qubits[0])
             self.clean_up(row, qubits)
@@ -201,10 +208,7 @@ class DensityRun:
 
     def correct(self, row: int, qubit: int) -> None:
         """A Pauli wherever the parity of the bits is 1; a bit without an axis is 0."""
-        counts: dict[int, int] = {}
-        for bit, _ in self.program.reads(row):
-            counts[bit] = counts.get(bit, 0) + 1
-        bits = [bit for bit, times in counts.items() if times % 2 and self.state.has("bit", bit)]
+        bits = [bit for bit in self.odd_bits(row) if self.state.has("bit", bit)]
         pauli = self.program.kinds[row]
         for values in product((0, 1), repeat=len(bits)):
             if sum(values) % 2 == 0:
@@ -216,6 +220,24 @@ class DensityRun:
             if pauli in {Pauli.Z, Pauli.Y}:
                 block[0, 1] *= -1
                 block[1, 0] *= -1
+
+    def odd_bits(self, row: int) -> list[int]:
+        """The bits that count in the parity that a row reads."""
+        counts = Counter(bit for bit, _ in self.program.reads(row))
+        return [bit for bit, times in counts.items() if times % 2]
+
+    def retry(self, row: int) -> None:
+        """Keeps what has the parity that is wanted; timelines are of runs that had it."""
+        bits = self.odd_bits(row)
+        if not bits:
+            return
+        for bit in bits:
+            self.state.need_bit(bit)
+        for values in product((0, 1), repeat=len(bits)):
+            if sum(values) % 2 != self.program.kinds[row]:
+                view, _ = self.state.where(dict(zip(bits, values, strict=True)))
+                view[...] = 0
+        self.state.normalise()
 
     def reset(self, row: int, qubit: int) -> None:
         """Replaces a qubit by |0⟩, or by |1⟩ if that fails."""
@@ -273,7 +295,8 @@ def peak_elements(program: Program) -> float:
     most = 0
     for row, opcode in enumerate(opcodes):
         qubits = [qubit for qubit in operands[row] if qubit >= 0]
-        alive.update(qubits)
+        if opcode != Op.RETRY:  # its qubit may be empty by now
+            alive.update(qubits)
         touched = {bit for bit, _ in program.reads(row)}
         if opcode == Op.MEASURE:
             touched.add(bits[row])

@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit.gates import Matrix
+from weft.errors import SimulationError
 from weft.program import Pauli
 
 Array = NDArray[Any]
 Label = tuple[str, int]  # ("bit", b), ("row", q) or ("column", q)
+
+_NOTHING = 1e-12
 
 _H: Matrix = np.array([[1, 1], [1, -1]], dtype=np.complex128) / np.sqrt(2)
 _HS: Matrix = np.array([[1, -1j], [1, 1j]], dtype=np.complex128) / np.sqrt(2)
@@ -64,6 +67,22 @@ class DensityState:
         if self.has("bit", bit):
             self.array = self.array.sum(axis=self.axis("bit", bit))
             self.labels.remove(("bit", bit))
+
+    def normalise(self) -> None:
+        """Brings the trace of every timeline back to 1.
+
+        Raises:
+            SimulationError: if one has nothing left.
+        """
+        view, labels = self.array, list(self.labels)
+        for qubit in [which for kind, which in labels if kind == "row"]:
+            ends = [("row", qubit), ("column", qubit)]
+            view = np.trace(view, axis1=1 + labels.index(ends[0]), axis2=1 + labels.index(ends[1]))
+            labels = [label for label in labels if label not in ends]
+        total = view.reshape(len(view), -1).sum(axis=1).real
+        if np.any(total < _NOTHING):
+            raise SimulationError("a block that may run again must have a chance to succeed, but has none")
+        self.array /= total.reshape((-1,) + (1,) * (self.array.ndim - 1))
 
     def where(self, values: dict[int, int]) -> tuple[Array, list[Label]]:
         """A view of the part in which bits have given values, and the labels of its axes after the first."""

@@ -69,8 +69,18 @@ def plan_frames(program: Program) -> tuple[FramePlan, FrameReadout]:
     """The plan of a program that the backend does not refuse; the same for every batch of a run."""
     final = terminal_measurements(program) if is_static(program) else None
     reference = reference_run(program, final)
+    return _plan(program, final, reference), _readout(reference)
+
+
+def plan_blocks(program: Program, only: NDArray[np.bool_]) -> FramePlan:
+    """The plan of some rows of a program, whose gates are Clifford; the others leave frames as they are."""
+    plan = _plan(program, None, reference_run(program, None, only))
+    return plan._replace(steps=np.where(only, plan.steps, np.uint8(NOTHING)))
+
+
+def _plan(program: Program, final: NDArray[np.bool_] | None, reference: Reference) -> FramePlan:
     actions, action_of_row, trivial = _actions(program)
-    plan = FramePlan(
+    return FramePlan(
         steps=_steps(program, final, trivial),
         qubits=program.qubits,
         actions=actions,
@@ -82,7 +92,6 @@ def plan_frames(program: Program) -> tuple[FramePlan, FrameReadout]:
         conditions=_conditions(program, reference),
         num_bits=program.num_bits,
     )
-    return plan, _readout(reference)
 
 
 def _actions(program: Program) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.bool_]]:
@@ -91,9 +100,8 @@ def _actions(program: Program) -> tuple[NDArray[np.uint64], NDArray[np.int32], N
     actions = np.zeros((max(len(kinds), 1), 4, 4), dtype=np.uint8)
     for position, kind in enumerate(kinds):
         gate = clifford_gate(*kind)
-        if gate is None:
-            raise ValueError(f"a program for frames must have Clifford gates only, but has gate {kind}")
-        actions[position] = gate.action
+        if gate is not None:  # what is not Clifford is not played
+            actions[position] = gate.action
     action_of_row = np.zeros(len(program), dtype=np.int32)
     action_of_row[rows] = which
     is_pauli = np.array([not np.any(action & ~np.eye(4, dtype=np.bool_)) for action in actions.astype(np.bool_)])
@@ -104,8 +112,8 @@ def _actions(program: Program) -> tuple[NDArray[np.uint64], NDArray[np.int32], N
 
 def _steps(program: Program, final: NDArray[np.bool_] | None, trivial: NDArray[np.bool_]) -> NDArray[np.uint8]:
     steps = np.select(
-        [program.opcodes == opcode for opcode in (Op.RESET, Op.ENTANGLE, Op.MEASURE, Op.CORRECT)],
-        [RESET, ENTANGLE, MEASURE, FEEDBACK],
+        [program.opcodes == opcode for opcode in (Op.RESET, Op.ENTANGLE, Op.MEASURE, Op.CORRECT, Op.RETRY)],
+        [RESET, ENTANGLE, MEASURE, FEEDBACK, NOTHING],
         np.where(program.qubits[:, 1] >= 0, TWO_QUBITS, ONE_QUBIT),
     )
     steps[trivial] = NOTHING

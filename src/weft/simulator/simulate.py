@@ -18,11 +18,12 @@ from weft._version import __version__
 from weft.errors import InvalidValueError
 from weft.interrupts import heard
 from weft.program import Program
-from weft.scheduler import AS_SOON_AS_POSSIBLE, Player, Policy, Supply, schedule
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Player, Policy, Supply, Timelines, schedule
 from weft.simulator.backend import MOST_SHOTS, Backend, Batch, StreamingBackend
 from weft.simulator.backends import choose_backend
 from weft.simulator.batches import BatchShots, batches_of, in_order
 from weft.simulator.checkpoint import Checkpoint
+from weft.simulator.frame_retries import depends_on_bits, play_timelines
 from weft.simulator.noise import CAUSES, Cause, Noise, noise_of
 from weft.simulator.result import Result, counts_of
 from weft.simulator.strengths import strengths
@@ -195,9 +196,7 @@ class _Run:
     def strengths(self) -> dict[str, dict[str, float]]:
         """Expected errors by cause and place, from some timelines of their own; for cause and place by name."""
         shots = int(np.clip(_CELLS // max(len(self.program), 1), 4, _MOST_TIMELINES))
-        timelines = schedule(
-            self.program, shots, np.random.SeedSequence(self.seed, spawn_key=(_PLACES,)), policy=self.policy
-        )
+        timelines = self.timelines(shots, np.random.SeedSequence(self.seed, spawn_key=(_PLACES,)))
         network = self.program.network
         names = [*(qpu.name for qpu in network.qpus), *(link.name for link in network.links)]
         found = strengths(self.noise, self.program, timelines)
@@ -225,6 +224,12 @@ class _Run:
         """Plays the program for backends that stream."""
         return Player(self.program, self.policy)
 
+    def timelines(self, shots: int, seed: np.random.SeedSequence) -> Timelines:
+        """Sampled timelines of the program."""
+        if depends_on_bits(self.program):
+            return play_timelines(self.program, self.noise, shots, seed, self.policy)
+        return schedule(self.program, shots, seed, policy=self.policy)
+
     def batch(self, batch: BatchShots) -> Result:
         """Runs one batch."""
         timeline_seed, run_seed = np.random.SeedSequence(self.seed, spawn_key=(batch.index,)).spawn(2)
@@ -232,7 +237,7 @@ class _Run:
             streamed = self.backend.run_streamed(self.player, self.noise, batch.shots, timeline_seed, run_seed)
             if streamed is not None:
                 return self.result(streamed.batch, streamed.makespans_s, streamed.supply)
-        timelines = schedule(self.program, batch.shots, timeline_seed, policy=self.policy)
+        timelines = self.timelines(batch.shots, timeline_seed)
         found = self.backend.run(self.program, self.noise, timelines, run_seed)
         return self.result(found, timelines.makespan_s, timelines.supply)
 

@@ -26,6 +26,8 @@ from weft.simulator.frame_blocks import simulate_block, simulate_stored
 from weft.simulator.frame_kernel import frame_state
 from weft.simulator.frame_noise import frame_noise, planes_of_stages
 from weft.simulator.frame_plan import plan_frames
+from weft.simulator.frame_readout import read_bits, read_overlaps
+from weft.simulator.frame_retries import frame_stage
 from weft.simulator.noise import Noise
 
 _BLOCK = 512  # shots
@@ -100,9 +102,15 @@ class Stabilizer:
         state = frame_state(program.num_qubits, plan.num_bits, hazards.planes, player.width // 64)
         makespans_s, supplies, low = np.zeros(shots), [], 0
         for index, block in enumerate(player.blocks(shots, timeline_seed)):
-            simulate_block(
-                plan, hazards, readout, player.score, block, state, keys, index, low, _NO_TIMES, bits, overlaps
-            )
+            if player.retryings:
+                stage = frame_stage(player, noise, block, keys, index)
+                player.play_on(stage, block)
+                read_bits(readout, stage.state, hazards.planes, low, bits)
+                read_overlaps(readout, stage.state, hazards.planes, low, overlaps)
+            else:
+                simulate_block(
+                    plan, hazards, readout, player.score, block, state, keys, index, low, _NO_TIMES, bits, overlaps
+                )
             ends_s = player.finish(block)
             makespans_s[low : low + block.shots] = ends_s
             supplies.append(player.supply(block, ends_s))

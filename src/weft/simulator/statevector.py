@@ -29,6 +29,7 @@ from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, termina
 from weft.simulator.classical_fidelity import sampled_batch
 from weft.simulator.dense_shots import DensePlan, run_dense
 from weft.simulator.faults import READOUT, Faults, draw_faults
+from weft.simulator.frame_retries import depends_on_bits
 from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise, noise_of
 from weft.simulator.sparse_state import squared_overlap
 from weft.simulator.threads import threads_here
@@ -147,8 +148,13 @@ class StateVector:
     exact = False
     most_shots = MOST_SHOTS
 
-    def refusal(self, program: Program) -> str | None:  # noqa: ARG002  # how large a state gets is known when it is reached
-        """Why this backend cannot run a program; None if it can, as far as is known before."""
+    def refusal(self, program: Program) -> str | None:
+        """Why this backend cannot run a program; None if it can, as far as is known before: not how large the state gets."""
+        if depends_on_bits(program):
+            return (
+                "the statevector backend must have blocks that run again only where a swap failed, but one depends on what it "
+                "measured"
+            )
         return None
 
     def batch_shots(self, program: Program) -> int:

@@ -64,6 +64,8 @@ class _Walk:
                 self.correct(qubits[0], kind, row)
             elif opcode == Op.RESET:
                 self.state.reset(qubits[0])
+            elif opcode == Op.RETRY:
+                continue
             elif terminal[row]:
                 if kind in _TURNS:
                     self.state.apply(_TURNS[Pauli(kind)], qubits)

@@ -28,6 +28,7 @@ from weft.simulator.sparse_state import (
 _jit = numba.njit(cache=True, nogil=True, inline="never")
 
 _GATE, _RESET, _ENTANGLE, _MEASURE = int(Op.GATE), int(Op.RESET), int(Op.ENTANGLE), int(Op.MEASURE)
+_CORRECT = int(Op.CORRECT)
 _X, _Y = int(Pauli.X), int(Pauli.Y)
 _IF_ZERO, _IF_ONE, _PARITY = int(Role.IF_ZERO), int(Role.IF_ONE), int(Role.PARITY)
 _PAIRS, _WAITING = int(Cause.BELL_PAIRS), int(Cause.WAITING)
@@ -120,7 +121,7 @@ def run_trajectory(
                 keys, amplitudes = project(keys, amplitudes, first, outcome)
                 if outcome:
                     flip(keys, first)
-            elif parity:
+            elif parity and opcode == _CORRECT:
                 apply_pauli(keys, amplitudes, first, kinds[row])
         while fault < len(fault_row) and fault_row[fault] == row:
             if fault_cause[fault] < stage and happens and not skipped[row]:

@@ -1,0 +1,148 @@
+"""What playing needs to know of blocks that may run again: who must hear of which decision, and what must not be forgotten."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.errors import SchedulingError
+from weft.program import Op, Program, Retry
+from weft.scheduler.latency import latencies_s
+
+
+class Reads(NamedTuple):
+    """What rows wait for beside their operands; as the columns of `Score`."""
+
+    offsets: NDArray[np.int64]
+    slots: NDArray[np.int64]
+    writers: NDArray[np.int64]
+    latency_s: NDArray[np.float64]
+
+
+class Retrying(NamedTuple):
+    """What playing must know of one `retry`.
+
+    Attributes:
+        retry: what it says.
+        number: its place among those of the program.
+        slot: where the time of its decision is.
+        qubits (int64 array): of its block.
+        latency_s (float64 array): how long the news takes to each of them.
+    """
+
+    retry: Retry
+    number: int
+    slot: int
+    qubits: NDArray[np.int64]
+    latency_s: NDArray[np.float64]
+
+
+class Waits(NamedTuple):
+    """Rows that must hear of a decision before they begin.
+
+    Attributes:
+        rows (int64 array): which rows, in ascending order.
+        retries (int64 array): which decision, by its place among those of the program.
+        latency_s (float64 array): how long the news takes.
+    """
+
+    rows: NDArray[np.int64]
+    retries: NDArray[np.int64]
+    latency_s: NDArray[np.float64]
+
+
+def retryings_of(program: Program, first_slot: int) -> tuple[Retrying, ...]:
+    """Of the `retry` rows of a program; the times of their decisions are in slots from `first_slot` on."""
+    found = []
+    for number, retry in enumerate(program.retries):
+        qubits = np.unique(program.qubits[retry.start : retry.row])
+        held = qubits[qubits >= 0].astype(np.int64)
+        found.append(Retrying(retry, number, first_slot + number, held, _news_s(program, retry, held)))
+    return tuple(found)
+
+
+def _news_s(program: Program, retry: Retry, qubits: NDArray[np.int64]) -> NDArray[np.float64]:
+    to = program.qubit_qpus[qubits].astype(np.int64)
+    source = np.full(len(to), program.qpus[retry.row], dtype=np.int64)
+    latency = np.zeros(len(to))
+    travels = source != to
+    if np.any(travels):
+        latency[travels] = latencies_s(program.network, source[travels], to[travels])
+    return latency
+
+
+def waits_of(program: Program, retryings: tuple[Retrying, ...]) -> Waits:
+    """What a block leaves behind must not be used before it is known to be good.
+
+    Only the first row that uses each qubit waits. A communication qubit that the block leaves empty may be entangled at once.
+    """
+    rows, retries, latency = [], [], []
+    operands = program.qubits.reshape(-1)
+    order = np.argsort(operands, kind="stable")
+    for retrying in retryings:
+        row = retrying.retry.row
+        for qubit, news_s in zip(retrying.qubits.tolist(), retrying.latency_s.tolist(), strict=True):
+            low, high = np.searchsorted(operands, (qubit, qubit + 1), sorter=order)
+            uses = order[low:high] // 2
+            later = uses[uses > row]
+            if len(later) and program.opcodes[later[0]] != Op.ENTANGLE:
+                rows.append(int(later[0]))
+                retries.append(retrying.number)
+                latency.append(news_s)
+    place = np.argsort(rows, kind="stable")
+    return Waits(
+        np.array(rows, dtype=np.int64)[place],
+        np.array(retries, dtype=np.int64)[place],
+        np.array(latency, dtype=np.float64)[place],
+    )
+
+
+def with_news(reads: Reads, program: Program, retryings: tuple[Retrying, ...]) -> Reads:
+    """Rows that use what a block leaves behind read the decision that it is good, too."""
+    if not retryings:
+        return reads
+    waits = waits_of(program, retryings)
+    places = reads.offsets[waits.rows + 1]
+    slots = np.array([retrying.slot for retrying in retryings], dtype=np.int64)
+    rows = np.array([retrying.retry.row for retrying in retryings], dtype=np.int64)
+    more = np.cumsum(np.bincount(waits.rows, minlength=len(program)))
+    return Reads(
+        reads.offsets + np.concatenate(([0], more)),
+        np.insert(reads.slots, places, slots[waits.retries]),
+        np.insert(reads.writers, places, rows[waits.retries]),
+        np.insert(reads.latency_s, places, waits.latency_s),
+    )
+
+
+def keep_what_is_read_again(retries: tuple[Retry, ...], last_readers: NDArray[np.int64], rows: int) -> None:
+    """A bit from before a block that is read in it may be read again, so that the time of its writing is never forgotten."""
+    for retry in retries:
+        writers = np.arange(retry.start)
+        again = (last_readers[writers] >= retry.start) & (last_readers[writers] <= retry.row)
+        last_readers[writers[again]] = rows
+
+
+def check_playable(program: Program, consumers: NDArray[np.int64], *, looks_ahead: bool, by_request: bool) -> None:
+    """Refuses what cannot be played with blocks that may run again.
+
+    Raises:
+        SchedulingError: if links are shared by request, or pairs are put off beyond the end of their block.
+    """
+    if by_request and program.retries:
+        raise SchedulingError(
+            "`sharing` must be program where a program has blocks that may run again, but is request (what is asked for first is "
+            "not known before they have run)"
+        )
+    if not looks_ahead:
+        return
+    entangles = np.flatnonzero(program.opcodes == Op.ENTANGLE)
+    for retry in program.retries:
+        inside = entangles[(entangles >= retry.start) & (entangles < retry.row)]
+        late = inside[(consumers[inside] < 0) | (consumers[inside] >= retry.row)]
+        if len(late):
+            raise SchedulingError(
+                f"instruction {late[0]} (entangle): under a policy that puts pairs off until they are used, a pair of a block that "
+                f"may run again must be used in the block, but it is not used before the block's `retry` in {retry.row}"
+            )

@@ -1,0 +1,185 @@
+"""Frames in step with time, for programs whose blocks run again depending on what they measured.
+
+Which shots run a block again is decided by their frames, with all causes of error on; the planes of the error budget follow them.
+In a run for some shots all frames of the block's qubits move, for they stand 64 to a word, and those of the other shots are put
+back.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.errors import SimulationError
+from weft.program import Program, Retry
+from weft.scheduler import Block, Lanes, Player, Policy, StoredTimes, Timelines
+from weft.simulator.clifford import clifford_gate, gate_kinds
+from weft.simulator.frame_kernel import FrameState, begin_block, frame_state, play_frames
+from weft.simulator.frame_noise import FrameNoise, frame_noise
+from weft.simulator.frame_plan import FramePlan, plan_blocks, plan_frames
+from weft.simulator.noise import Noise
+
+_CHUNK = 64  # rows whose idle times are kept at once
+_NO_TIMES = np.empty((0, 0))
+_WORD = 64
+
+
+def depends_on_bits(program: Program) -> bool:
+    """Whether a block runs again depending on what it measured."""
+    return any(retry.bits for retry in program.retries)
+
+
+class FrameStage:
+    """Plays rows and carries frames through them, in all shots of a block of shots or in some.
+
+    Args:
+        times: where rows are played.
+        plan: of the program.
+        noise: of it.
+        state: new frames, as wide as the block.
+    """
+
+    def __init__(self, times: StoredTimes, plan: FramePlan, noise: FrameNoise, state: FrameState) -> None:
+        self.times, self.plan, self.noise, self.state = times, plan, noise, state
+        self.width = len(state.budgets)
+
+    def play(self, lanes: Lanes, low: int, high: int) -> None:
+        """Plays rows [low, high)."""
+        before = None if lanes.places is None else self._held(low, high)
+        for first in range(low, high, _CHUNK):
+            last = min(first + _CHUNK, high)
+            play_frames(self.plan, self.noise, self.state, first, last, self._idle(lanes, first, last))
+        if before is not None and lanes.places is not None:
+            self._put_back(before, lanes.places)
+
+    def _idle(self, lanes: Lanes, low: int, high: int) -> NDArray[np.float32]:
+        idle = np.zeros((high - low, 2, self.width), dtype=np.float32)
+        if lanes.places is None:
+            self.times.play(lanes, low, high, idle)
+            return idle
+        part = np.zeros((high - low, 2, lanes.block.shots), dtype=np.float32)
+        self.times.play(lanes, low, high, part)
+        idle[:, :, lanes.places] = part
+        return idle
+
+    def _held(self, low: int, high: int) -> list[tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint64]]]:
+        """What the qubits and the bits of some rows hold: the array, which of its rows, and those."""
+        qubits, bits = np.unique(self.plan.qubits[low:high]), np.unique(self.plan.bits[low:high])
+        qubits, bits = qubits[qubits >= 0], bits[bits >= 0]
+        state = self.state
+        return [
+            (array, which, array[which]) for array, which in ((state.x, qubits), (state.z, qubits), (state.flips, bits))
+        ]
+
+    def _put_back(
+        self, before: list[tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint64]]], places: NDArray[np.int64]
+    ) -> None:
+        """Undoes what happened to all shots but those in `places`."""
+        moved = np.zeros(self.width, dtype=np.uint8)
+        moved[places] = 1
+        words = np.packbits(moved, bitorder="little").view("<u8").astype(np.uint64)
+        mask = np.tile(words, self.noise.planes)
+        for array, which, held in before:
+            array[which] = (array[which] & mask) | (held & ~mask)
+
+    def parity(self, lanes: Lanes, retry: Retry) -> NDArray[np.uint8]:
+        """Of the bits that a `retry` reads; in the reference run it is as wanted."""
+        words = self.width // _WORD
+        flips = np.bitwise_xor.reduce(self.state.flips[list(retry.bits), -words:], axis=0)
+        all_shots = np.unpackbits(flips.astype("<u8").view(np.uint8), bitorder="little")
+        places = np.arange(lanes.block.shots) if lanes.places is None else lanes.places
+        return all_shots[places] ^ np.uint8(retry.wanted)
+
+
+def frame_stage(
+    player: Player, noise: Noise, block: Block, keys: NDArray[Any], index: int, times: StoredTimes | None = None
+) -> FrameStage:
+    """A stage for a new block of shots.
+
+    Args:
+        player: of the program.
+        noise: of the program, under the player's policy.
+        block: that is new.
+        keys: of the frames' random numbers.
+        index: of the block among all.
+        times: where times are kept, if they are.
+    """
+    plan, hazards = _prepared(player.program, noise)
+    state = frame_state(player.program.num_qubits, plan.num_bits, hazards.planes, player.width // _WORD)
+    begin_block(state, keys, index, hazards.planes, block.shots)
+    kept = StoredTimes(player.score, _NO_TIMES, _NO_TIMES, _NO_TIMES, 0) if times is None else times
+    return FrameStage(kept, plan, hazards, state)
+
+
+@lru_cache(maxsize=4)
+def _prepared(program: Program, noise: Noise) -> tuple[FramePlan, FrameNoise]:
+    """What frames need: of the whole program if that is Clifford, else of the blocks alone, for nothing else decides."""
+    hazards = frame_noise(program, noise)
+    if is_clifford(program):
+        return plan_frames(program)[0], hazards
+    only = _rows_that_decide(program)
+    return plan_blocks(program, only), hazards._replace(waits=hazards.waits * only, hazard=hazards.hazard * only)
+
+
+def is_clifford(program: Program, only: NDArray[np.bool_] | None = None) -> bool:
+    """Whether all gates, or those of some rows, are Clifford."""
+    kinds, rows, which = gate_kinds(program)
+    good = np.array([clifford_gate(*kind) is not None for kind in kinds], dtype=np.bool_)[which]
+    return bool(np.all(good if only is None else good | ~only[rows]))
+
+
+def _rows_that_decide(program: Program) -> NDArray[np.bool_]:
+    """Rows in blocks that may run again depending on what they measured, shape (n,).
+
+    Raises:
+        SimulationError: if they are not Clifford, or depend on what was measured before them.
+    """
+    inside = np.zeros(len(program), dtype=np.bool_)
+    for retry in program.retries:
+        if not retry.bits:
+            continue
+        block = slice(retry.start, retry.row + 1)
+        inside[block] = True
+        read = program.read_bits[program.read_offsets[retry.start] : program.read_offsets[retry.row + 1]]
+        if not np.all(np.isin(read, program.bits[block])) or np.any(program.is_conditional[block]):
+            raise SimulationError(
+                f"instruction {retry.row} (retry): in a program that is not Clifford, a block that may run again must neither have "
+                "conditions nor read what was measured before it, but does"
+            )
+    if not is_clifford(program, inside):
+        raise SimulationError(
+            "blocks that may run again depending on what they measured must have Clifford gates only, but one has others"
+        )
+    return inside
+
+
+def play_timelines(
+    program: Program, noise: Noise, shots: int, seed: np.random.SeedSequence, policy: Policy
+) -> Timelines:
+    """Timelines of a program of which blocks run again depending on what they measured; see `weft.scheduler.schedule`.
+
+    Raises:
+        SimulationError: if frames cannot tell what blocks measure.
+        SchedulingError: as `schedule` does.
+    """
+    if len(noise.crosstalk.rows):
+        raise SimulationError(
+            "`crosstalk_flip_probability` must be 0 where blocks run again depending on what they measured, but is not"
+        )
+    player = Player(program, policy)
+    timeline_seed, frame_seed = seed.spawn(2)
+    keys = frame_seed.generate_state(2, np.uint64)
+    start_s, end_s = np.empty((len(program), shots)), np.empty((len(program), shots))
+    made_s = np.empty((program.ebits, shots)) if policy.keeps_pairs else np.empty((0, 0))
+    supplies, column = [], 0
+    for index, block in enumerate(player.blocks(shots, timeline_seed)):
+        times = StoredTimes(player.score, start_s, end_s, made_s, column)
+        player.play_on(frame_stage(player, noise, block, keys, index, times), block)
+        supplies.append(player.supply(block, player.finish(block)))
+        column += block.shots
+    supply = reduce(add, supplies)
+    return Timelines(program, start_s, end_s, made_s if policy.keeps_pairs else None, policy, supply)
