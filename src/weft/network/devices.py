@@ -35,6 +35,7 @@ _ERRORS = {
     "reset_error": (0, 1.0),
 }
 _COHERENCE = ("t1_s", "t2_s", "communication_t1_s", "communication_t2_s")
+MAX_BUS_NAME = 64
 _INTERVAL = "decoupling_interval_s"
 _RATIOS = {
     "one_qubit_gate_damping": (0.0, 1.0),
@@ -47,7 +48,7 @@ _PAULI_ERRORS = {"one_qubit_pauli_errors": 1, "two_qubit_pauli_errors": 2}
 # defaults, so that those programs keep their identity.
 _LATER = {
     *("dephasing", "decoupling_interval_s", *_PAULI_ERRORS, *_RATIOS, "swap_success_probability"),
-    *("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s"),
+    *("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s", "bus"),
 }
 
 
@@ -213,6 +214,8 @@ class Link:
         crosstalk_flip_probability: that one attempt flips the phase of a data qubit on one of the two QPUs, for each of them.
         timing_jitter_s: standard deviation of the difference between the emission times of the two photons that herald a pair.
         photon_lifetime_s: of the excited state that emits them; must be given where there is jitter.
+        bus: name of the bus that it is part of, such as one waveguide along several modules; None if it has a medium of its own.
+            Links of one bus share their channels: only so many pairs are attempted at the same time on all of them together.
 
     Raises:
         InvalidNetworkError: a value is outside what it may be.
@@ -229,6 +232,7 @@ class Link:
     crosstalk_flip_probability: float = 0.0
     timing_jitter_s: float = 0.0
     photon_lifetime_s: float | None = None
+    bus: str | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.a, str) and isinstance(self.b, str)):
@@ -245,6 +249,9 @@ class Link:
         require(0 < value <= 1, where, text, value)
         require(math.isfinite(self.mean_wait_s), where, "`attempt_s / success_probability` must be finite", math.inf)
         make_whole(self, where, "channels", 1)
+        if self.bus is not None:
+            good = isinstance(self.bus, str) and 0 < len(self.bus) <= MAX_BUS_NAME and self.bus.isprintable()
+            require(good, where, f"`bus` must be a name of 1 to {MAX_BUS_NAME} printable characters", quote(self.bus))
         self._check_side_effects(where)
 
     def _check_side_effects(self, where: str) -> None:

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from weft.errors import InvalidNetworkError
+from weft.network.derivation import Derive
 from weft.network.network import Network
 from weft.network.presets import preset_names, read_preset
 from weft.network.shorthand import FORMS, is_shorthand, parse_shorthand
@@ -17,12 +18,13 @@ from weft.network.wording import quote, suggest
 __all__ = ["dump_network", "load_network", "preset_names"]
 
 
-def load_network(source: Network | str | os.PathLike[str]) -> Network:
-    """The network that something stands for.
+def load_network(source: Network | str | os.PathLike[str], *, derive: Derive | None = None) -> Network:
+    """The network that something stands for; `weft.load_network` is this one with all models of links.
 
     Args:
         source: a Network, which is returned as it is; the name of a preset; a shorthand such as `ring:4x8`; or the path
             of a YAML file (`docs/networks.md`). They are tried in this order; `./oxford` is always a file.
+        derive: gives the numbers of links that say what they are made of; None if there must be no such links.
 
     Raises:
         InvalidNetworkError: the source is none of these, or the file is malformed or contradicts itself.
@@ -31,14 +33,14 @@ def load_network(source: Network | str | os.PathLike[str]) -> Network:
         return source
     if isinstance(source, str):
         if source in preset_names():
-            return _read_text(read_preset(source), f"preset {source}")
+            return _read_text(read_preset(source), f"preset {source}", derive)
         if is_shorthand(source):
             return parse_shorthand(source)
         if not _looks_like_a_path(source):
             raise _unknown(source)
     elif not isinstance(source, os.PathLike):
         raise InvalidNetworkError(f"a network must be a preset, a shorthand or a YAML file, but is {quote(source)}")
-    return _read_file(source)
+    return _read_file(source, derive)
 
 
 def dump_network(network: Network) -> str:
@@ -53,16 +55,16 @@ def dump_network(network: Network) -> str:
     return dump_yaml(network)
 
 
-def _read_text(text: str, where: str) -> Network:
+def _read_text(text: str, where: str, derive: Derive | None) -> Network:
     from weft.network.yaml_file import parse_network
 
-    return parse_network(text, where)
+    return parse_network(text, where, derive)
 
 
-def _read_file(path: str | os.PathLike[str]) -> Network:
+def _read_file(path: str | os.PathLike[str], derive: Derive | None) -> Network:
     from weft.network.yaml_file import read_network
 
-    return read_network(Path(path))
+    return read_network(Path(path), derive)
 
 
 def _looks_like_a_path(text: str) -> bool:

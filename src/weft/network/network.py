@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
+from weft.network.derivation import Derivation
 from weft.network.devices import QPU, Link, keys_of
 from weft.network.wording import quote, shorten, suggest
 
@@ -38,6 +39,7 @@ class Network:
         links: at most one between two QPUs.
         description: one line for people.
         sources: where each number comes from, by path of keys, such as `qpus.A.t2_s`; for people.
+        derivations: what links were derived from, by their names, if they were; for people and for sweeps.
 
     Raises:
         InvalidNetworkError: two QPUs or links share a name, a link ends nowhere, or a QPU cannot be reached.
@@ -48,6 +50,7 @@ class Network:
     links: tuple[Link, ...]
     description: str = ""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    derivations: Mapping[str, Derivation] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "qpus", tuple(self.qpus))
@@ -57,6 +60,7 @@ class Network:
         self._check_names()
         self._check_ends()
         self._check_pairs()
+        self._check_buses()
         self._check_connected()
 
     def __hash__(self) -> int:
@@ -169,6 +173,15 @@ class Network:
             name = self.links[int(repeated.min())].name
             text = "two QPUs must share at most one link, but these share several; use `channels`"
             raise InvalidNetworkError(f"link `{name}`: {text}")
+
+    def _check_buses(self) -> None:
+        channels: dict[str, int] = {}
+        for link in self.links:
+            if link.bus is not None and channels.setdefault(link.bus, link.channels) != link.channels:
+                raise InvalidNetworkError(
+                    f"link `{shorten(link.name)}`: `channels` must be the same on all links of bus `{shorten(link.bus)}`, but is "
+                    f"{link.channels} and {channels[link.bus]}"
+                )
 
     def _check_connected(self) -> None:
         # In plain Python, because it is linear, and small networks need not wait for rustworkx to load.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from weft.errors import InvalidNetworkError, InvalidValueError
 from weft.network import yaml_tree
 from weft.network.bell_pair import BellPair
+from weft.network.derivation import Derivation, Derive
 from weft.network.devices import QPU, Link
 from weft.network.limits import check_size
 from weft.network.network import Network
@@ -24,9 +26,10 @@ FIBRE_SPEED_M_PER_S = 2e8
 
 _STATE_KEYS = ("fidelity", "bell_weights", "density_matrix")
 _SUCCESS_KEYS = ("success_probability", "rate_hz")
+_DERIVED_KEYS = (*_STATE_KEYS, *_SUCCESS_KEYS, "attempt_s", "classical_latency_s", "length_m")
 
 
-def read_network(path: Path) -> Network:
+def read_network(path: Path, derive: Derive | None = None) -> Network:
     """The network that a YAML file describes.
 
     Raises:
@@ -50,15 +53,16 @@ def read_network(path: Path) -> Network:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidNetworkError(f"{where}: must be text in UTF-8, but is not (line {line})") from None
-    return parse_network(text, where)
+    return parse_network(text, where, derive)
 
 
-def parse_network(text: str, where: str) -> Network:
+def parse_network(text: str, where: str, derive: Derive | None = None) -> Network:
     """The network that the text of a YAML file describes.
 
     Args:
         text: of the file.
         where: the file, as messages call it.
+        derive: gives the numbers of links that say what they are made of; None if there must be no such links.
 
     Raises:
         InvalidNetworkError: the text is malformed, or contradicts itself.
@@ -66,13 +70,13 @@ def parse_network(text: str, where: str) -> Network:
     document = read_tree(text, where)
     if not isinstance(document.value, dict):
         raise document.error((), f"must be a mapping of keys, but is {quote(document.value)}")
-    return _Assembly(document, check_keys(document)).network()
+    return _Assembly(document, check_keys(document), derive).network()
 
 
 class _Assembly:
     """Builds a network from keys that are of the right kind, and says where values contradict."""
 
-    def __init__(self, document: Document, keys: NetworkKeys) -> None:
+    def __init__(self, document: Document, keys: NetworkKeys, derive: Derive | None) -> None:
         self._document = document
         self._keys = keys
         self._defaults = {
@@ -80,10 +84,14 @@ class _Assembly:
             "link": keys.defaults.link.model_dump(exclude_unset=True),
         }
         self._pairs: dict[tuple[float, ...], BellPair] = {}
+        self._derive = derive
+        self._derivations: dict[str, Derivation] = {}
 
     def network(self) -> Network:
         qpus = self._qpus()
-        links = tuple(self._link(position) for position in range(len(self._keys.links or [])))
+        given = self._keys.links or []
+        own = [self._link(("links", place), keys.model_dump(exclude_unset=True)) for place, keys in enumerate(given)]
+        links = (*own, *(link for place in range(len(self._keys.buses or [])) for link in self._bus(place)))
         try:
             check_size(len(qpus), sum(qpu.data_qubits for qpu in qpus), len(links))
             return Network(
@@ -92,6 +100,7 @@ class _Assembly:
                 links=links,
                 description=" ".join(self._keys.description.split()),
                 sources=dict(self._keys.sources),
+                derivations=self._derivations,
             )
         except InvalidNetworkError as error:
             raise self._placed(_find_link(links, str(error)), error) from None
@@ -109,12 +118,28 @@ class _Assembly:
                 raise self._placed(("qpus", name), error) from None
         return tuple(qpus)
 
-    def _link(self, position: int) -> Link:
-        path: yaml_tree.Path = ("links", position)
-        assert self._keys.links is not None
-        own = self._keys.links[position].model_dump(exclude_unset=True)
+    def _bus(self, position: int) -> Iterator[Link]:
+        """A link between any two modules."""
+        path: yaml_tree.Path = ("buses", position)
+        assert self._keys.buses is not None
+        keys = self._keys.buses[position].model_dump(exclude_unset=True)
+        name, modules, positions_m = keys.pop("name"), keys.pop("modules"), keys.pop("positions_m", None)
+        if positions_m is not None and (len(positions_m) != len(modules) or sorted(positions_m) != positions_m):
+            text = f"must hold a position for each of {len(modules)} modules, in ascending order, but does not"
+            raise self._document.error((*path, "positions_m"), text)
+        for near, far in combinations(range(len(modules)), 2):
+            place: dict[str, float] = {"modules_passed": far - near - 1}
+            if positions_m is not None:
+                place["length_m"] = positions_m[far] - positions_m[near]
+            yield self._link(path, keys | {"between": [modules[near], modules[far]], "bus": name}, place)
+
+    def _link(self, path: yaml_tree.Path, own: dict[str, Any], place: Mapping[str, float] | None = None) -> Link:
         values = self._merge_link(path, own)
         a, b = values.pop("between")
+        if "derived" in values:
+            return self._derived_link(path, a, b, values, place or {})
+        if place and "length_m" in place:
+            values.setdefault("length_m", place["length_m"])
         pair = self._pair(path, values)
         if "attempt_s" not in values:
             raise self._document.error((*path, "attempt_s"), "must be given, but is missing")
@@ -127,9 +152,29 @@ class _Assembly:
         except InvalidNetworkError as error:
             raise self._placed(path, error) from None
 
+    def _derived_link(
+        self, path: yaml_tree.Path, a: str, b: str, values: dict[str, Any], place: Mapping[str, float]
+    ) -> Link:
+        components = dict(values.pop("derived"))
+        path = (*path, "derived")
+        model = components.pop("model", None)
+        if not isinstance(model, str):
+            raise self._document.error((*path, "model"), "must name a model of the device, but does not")
+        if self._derive is None:
+            raise self._document.error(path, "must be loaded by `weft.load_network`, which knows models of devices")
+        derivation = Derivation(model, components, place)
+        self._derivations[f"{a}-{b}"] = derivation
+        try:
+            return Link(a, b, **self._derive(derivation), **values)
+        except (InvalidNetworkError, InvalidValueError) as error:
+            raise self._placed(path, InvalidNetworkError(str(error))) from None
+
     def _merge_link(self, path: yaml_tree.Path, own: dict[str, Any]) -> dict[str, Any]:
         """A link's own keys over the defaults; of keys that exclude each other, its own one counts."""
         merged = dict(self._defaults["link"])
+        if "derived" in own or ("derived" in merged and not any(key in own for key in _DERIVED_KEYS)):
+            return self._merge_derived(path, merged, own)
+        merged.pop("derived", None)
         for group in (_STATE_KEYS, _SUCCESS_KEYS):
             if any(key in own for key in group):
                 merged = {key: value for key, value in merged.items() if key not in group}
@@ -141,6 +186,13 @@ class _Assembly:
                 text = " and ".join(f"`{key}`" for key in found) or "none"
                 raise self._document.error(path, f"must have exactly one of {names}, but has {text}")
         return merged
+
+    def _merge_derived(self, path: yaml_tree.Path, merged: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+        """Of a link that says what it is made of; a default for what follows from that does not count."""
+        both = [key for key in own if key in _DERIVED_KEYS]
+        if both:
+            raise self._document.error((*path, both[0]), "must not be given beside `derived`, from which it follows")
+        return {key: value for key, value in merged.items() if key not in _DERIVED_KEYS} | own
 
     def _success(self, path: yaml_tree.Path, attempt_s: float, rate_hz: float) -> float:
         probability = attempt_s * rate_hz

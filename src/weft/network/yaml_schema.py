@@ -72,12 +72,22 @@ class SharedLinkKeys(_Keys):
     crosstalk_flip_probability: float = 0.0
     timing_jitter_s: float = 0.0
     photon_lifetime_s: float | None = None
+    derived: dict[str, float | str] = {}
 
 
 class LinkKeys(SharedLinkKeys):
     """Of one link."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    bus: str | None = None
+
+
+class BusKeys(SharedLinkKeys):
+    """Of one bus: of each of its links, and where its modules are."""
+
+    name: str
+    modules: Annotated[list[str], Field(min_length=2)]
+    positions_m: list[float] | None = None
 
 
 class DefaultKeys(_Keys):
@@ -95,6 +105,7 @@ class NetworkKeys(_Keys):
     defaults: DefaultKeys = DefaultKeys()
     qpus: dict[str, QPUKeys | None]
     links: list[LinkKeys] | None = None
+    buses: list[BusKeys] | None = None
     sources: dict[str, str] = {}
 
 
@@ -157,6 +168,7 @@ def _known_keys(path: Path) -> list[str]:
     models: dict[Path, type[BaseModel]] = {
         ("qpus",): QPUKeys,
         ("links",): LinkKeys,
+        ("buses",): BusKeys,
         ("defaults",): DefaultKeys,
         ("defaults", "qpu"): QPUKeys,
         ("defaults", "link"): SharedLinkKeys,

@@ -54,6 +54,12 @@ class Block(NamedTuple):
     given_up: NDArray[np.int64]
 
 
+def room_for(score: Score) -> tuple[int, int]:
+    """How many channels and buffered pairs there are, on all links together."""
+    channels, buffered = score.rooms[:, [1, 3]].max(axis=0, initial=0).tolist()
+    return channels, buffered
+
+
 def new_block(
     score: Score, qubits: int, seed: np.random.SeedSequence, first_shot: int, shots: int, width: int, retries: int = 0
 ) -> Block:
@@ -73,7 +79,7 @@ def new_block(
     fill_keys(keys[1], first_shot, shot_keys)
     links = len(score.rooms)
     rows, pairs = (len(score.links), int(np.count_nonzero(score.links >= 0))) if score.by_request else (0, 0)
-    channels, buffered = score.rooms[-1, [1, 3]].tolist() if links else (0, 0)
+    channels, buffered = room_for(score)
     block = Block(
         shots=shots,
         key=keys[0],

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from weft.errors import InvalidValueError, SchedulingError
 from weft.program import Program
-from weft.scheduler.block import Block, new_block
+from weft.scheduler.block import Block, new_block, room_for
 from weft.scheduler.play import play
 from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
 from weft.scheduler.requests import Dependencies, find_dependencies, play_by_request
@@ -191,6 +191,6 @@ class Player:
         """As many shots as keep a block's state in cache."""
         score = self.score
         links = len(score.rooms)
-        channels, buffered = score.rooms[-1, [1, 3]].tolist() if links else (0, 0)
+        channels, buffered = room_for(score)
         bytes_per_shot = 8 * (self.program.num_qubits + score.slots + channels + 4 * buffered + links + 14)
         return min(max(_CACHE_BYTES // bytes_per_shot // _LEAST_WIDTH * _LEAST_WIDTH, _LEAST_WIDTH), _MOST_WIDTH)

@@ -130,7 +130,7 @@ def lower(program: Program, policy: Policy, *, inputs_wait: bool = False) -> Sco
         read_writers=reads.writers,
         read_latency_s=reads.latency_s,
         numbers=_link_numbers(program, policy),
-        rooms=np.stack([*_bounds(channels), *_bounds(kept)], axis=1),
+        rooms=np.stack([*_channels_of(program, channels), *_bounds(kept)], axis=1),
         odds=_odds(program, policy),
         cutoff_s=np.inf if policy.cutoff_s is None else policy.cutoff_s,
         slots=int(slots) + len(retryings),
@@ -200,6 +200,18 @@ def _odds(program: Program, policy: Policy) -> NDArray[np.float64]:
 def _qpus_of(program: Program, link: int) -> tuple[QPU, QPU]:
     a, b = program.network.link_ends[link].tolist()
     return program.network.qpus[a], program.network.qpus[b]
+
+
+def _channels_of(program: Program, channels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the channels of each link begin and end; links of one bus have the same ones."""
+    buses: dict[str, int] = {}
+    low, high, count = np.zeros_like(channels), np.zeros_like(channels), 0
+    for place, (link, wanted) in enumerate(zip(program.network.links, channels.tolist(), strict=True)):
+        low[place] = count if link.bus is None else buses.setdefault(link.bus, count)
+        if low[place] == count:
+            count += wanted if link.bus is None else link.channels
+        high[place] = low[place] + wanted
+    return low, high
 
 
 def _bounds(sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
