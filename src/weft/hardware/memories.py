@@ -1,0 +1,49 @@
+"""What happens to the two halves of a pair in the memories that hold them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PAULIS = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
+_BOTH = (0, 1)
+
+
+def flip_bits(state: NDArray[np.complex128], probability: float) -> NDArray[np.complex128]:
+    """Each half suffers a bit flip of unknown phase with this probability: an X or a Y, equally likely."""
+    return _each_half(state, {"X": probability / 2, "Y": probability / 2})
+
+
+def flip_phases(state: NDArray[np.complex128], probability: float) -> NDArray[np.complex128]:
+    """Each half suffers a phase flip, a Z, with this probability."""
+    return _each_half(state, {"Z": probability})
+
+
+def depolarise(state: NDArray[np.complex128], error: float) -> NDArray[np.complex128]:
+    """Each half goes through a depolarising channel.
+
+    Args:
+        state (complex array, shape (4, 4)): of the pair.
+        error: average infidelity ε of the channel, in [0, 1/2]; each Pauli strikes with probability ε/2, since a one-qubit
+            channel's process infidelity is 3/2 of its average infidelity (Nielsen, Phys. Lett. A 303, 249 (2002)).
+    """
+    return _each_half(state, dict.fromkeys("XYZ", error / 2))
+
+
+def dephase_relative(state: NDArray[np.complex128], coherence: float) -> NDArray[np.complex128]:
+    """The phase between the halves becomes uncertain, so that what depends on it keeps only this factor."""
+    return _strike(state, 0, {"Z": (1 - coherence) / 2})
+
+
+def _each_half(state: NDArray[np.complex128], probabilities: dict[str, float]) -> NDArray[np.complex128]:
+    for half in _BOTH:
+        state = _strike(state, half, probabilities)
+    return state
+
+
+def _strike(state: NDArray[np.complex128], half: int, probabilities: dict[str, float]) -> NDArray[np.complex128]:
+    struck = (1 - sum(probabilities.values())) * state
+    for name, probability in probabilities.items():
+        pauli = np.kron(_PAULIS[name], np.eye(2)) if half == 0 else np.kron(np.eye(2), _PAULIS[name])
+        struck = struck + probability * (pauli @ state @ pauli.conj().T)
+    return np.asarray(struck, dtype=np.complex128)
