@@ -17,7 +17,8 @@ from weft._version import __version__
 if TYPE_CHECKING:
     from weft.circuit import Circuit, CircuitBuilder, load_circuit
     from weft.errors import WeftError
-    from weft.network import QPU, BellPair, Link, Network, load_network
+    from weft.hardware import load_network
+    from weft.network import QPU, BellPair, Link, Network
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
@@ -49,7 +50,8 @@ __all__ = [
 _ROOMS = {
     "weft.circuit": ("Circuit", "CircuitBuilder", "load_circuit"),
     "weft.errors": ("WeftError",),
-    "weft.network": ("QPU", "BellPair", "Link", "Network", "load_network"),
+    "weft.hardware": ("load_network",),
+    "weft.network": ("QPU", "BellPair", "Link", "Network"),
     "weft.program": ("Program", "ProgramBuilder"),
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),

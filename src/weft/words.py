@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from weft.circuit import Circuit, load_circuit
 from weft.compiler import Effort, Objective, Partitioner, Refiner, compile_circuit
-from weft.network import Network, load_network
+from weft.hardware import load_network
+from weft.network import Network
 from weft.program import Program
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend, Result, simulate
@@ -87,7 +88,10 @@ def run(
         checkpoint: as `simulate` takes it.
         progress: called with the number of shots done after each batch.
     """
-    program = compile(circuit, network, seed=seed or 0, effort=effort, objective=objective, approximation=approximation)
+    loaded = load_network(network)
+    if policy.trusted_nodes == "forbid":
+        loaded = loaded.without_trusted_nodes()
+    program = compile(circuit, loaded, seed=seed or 0, effort=effort, objective=objective, approximation=approximation)
     return simulate(
         program,
         shots=shots,

@@ -17,6 +17,8 @@ from weft.cli.options import (
     Objective,
     ObjectiveOption,
     SeedOption,
+    TrustedNodes,
+    TrustedNodesOption,
     compile_as_asked,
     console,
     print_json,
@@ -30,6 +32,7 @@ def compile_command(
     effort: EffortOption = Effort.default,
     objective: ObjectiveOption = Objective.pairs,
     approximation: ApproximationOption = 0.0,
+    trusted_nodes: TrustedNodesOption = TrustedNodes.allow,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -51,7 +54,7 @@ def compile_command(
 
         check_picture_path(plot)
 
-    compilation = compile_as_asked(circuit, network, seed or 0, effort, objective, approximation)
+    compilation = compile_as_asked(circuit, network, seed or 0, effort, objective, approximation, trusted_nodes)
     if output is not None:
         from weft.program.export import to_openqasm
 

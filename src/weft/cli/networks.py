@@ -16,7 +16,8 @@ def networks_command(
     json: JsonOption = False,
 ) -> None:
     """List the networks that Weft knows, or show one with the source of every number."""
-    from weft.network import describe, load_network, preset_names
+    from weft.hardware import load_network
+    from weft.network import describe, preset_names
 
     if name is None:
         networks = [load_network(preset) for preset in preset_names()]

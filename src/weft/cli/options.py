@@ -46,6 +46,13 @@ class Timing(enum.StrEnum):
     prefetch = "prefetch"
 
 
+class TrustedNodes(enum.StrEnum):
+    """Whether data may pass through nodes that have to be trusted."""
+
+    allow = "allow"
+    forbid = "forbid"
+
+
 class Sharing(enum.StrEnum):
     """Who gets a link first."""
 
@@ -85,20 +92,30 @@ DistillationOption = Annotated[
         "--distillation", metavar="PROTOCOL:ROUNDS", help="Distil pairs before use: bbpssw or dejmps, such as dejmps:1."
     ),
 ]
+TrustedNodesOption = Annotated[
+    TrustedNodes, typer.Option("--trusted-nodes", help="Whether data may pass through trusted nodes.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 
 def compile_as_asked(
-    circuit: str, network: str, seed: int, effort: Effort, objective: Objective, approximation: float
+    circuit: str,
+    network: str,
+    seed: int,
+    effort: Effort,
+    objective: Objective,
+    approximation: float,
+    trusted_nodes: TrustedNodes,
 ) -> Compilation:
     """What the options that `weft compile` and `weft run` share ask for."""
     from weft.circuit import load_circuit
     from weft.compiler import OBJECTIVES, compile_circuit
-    from weft.network import load_network
+    from weft.hardware import load_network
 
+    loaded = load_network(network)
     return compile_circuit(
         load_circuit(circuit, seed=seed),
-        load_network(network),
+        loaded.without_trusted_nodes() if trusted_nodes == TrustedNodes.forbid else loaded,
         seed=seed,
         effort=effort.value,
         objective=OBJECTIVES[objective],
@@ -107,7 +124,12 @@ def compile_as_asked(
 
 
 def policy_as_asked(
-    timing: Timing, cutoff_s: float | None, buffer_pairs: int, sharing: Sharing, distillation: str | None
+    timing: Timing,
+    cutoff_s: float | None,
+    buffer_pairs: int,
+    sharing: Sharing,
+    distillation: str | None,
+    trusted_nodes: TrustedNodes,
 ) -> Policy:
     """The policy of links that options ask for.
 
@@ -130,6 +152,7 @@ def policy_as_asked(
         cutoff_s=cutoff_s,
         sharing=cast("Any", sharing.value),
         distillation=distil,
+        trusted_nodes=cast("Any", trusted_nodes.value),
     )
 
 

@@ -29,6 +29,8 @@ from weft.cli.options import (
     SharingOption,
     Timing,
     TimingOption,
+    TrustedNodes,
+    TrustedNodesOption,
     compile_as_asked,
     console,
     policy_as_asked,
@@ -60,6 +62,7 @@ def run_command(
     buffer: BufferOption = 4,
     sharing: SharingOption = Sharing.program,
     distillation: DistillationOption = None,
+    trusted_nodes: TrustedNodesOption = TrustedNodes.allow,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Threads; all cores by default. The result does not depend on it.")
     ] = None,
@@ -84,10 +87,10 @@ def run_command(
         if seed is None:
             raise InvalidValueError("`--seed` must be given with `--checkpoint`, so that what goes on is the same run")
         check_writable(checkpoint)
-    links = policy_as_asked(policy, cutoff, buffer, sharing, distillation)
+    links = policy_as_asked(policy, cutoff, buffer, sharing, distillation, trusted_nodes)
     # One number stands for the whole run, so that it can be repeated from what is printed.
     seed = secrets.randbelow(2**31) if seed is None else seed
-    compilation = compile_as_asked(circuit, network, seed, effort, objective, approximation)
+    compilation = compile_as_asked(circuit, network, seed, effort, objective, approximation, trusted_nodes)
     program = compilation.program
     interrupted = False
     with _progress(shots) as progress:

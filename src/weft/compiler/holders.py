@@ -84,12 +84,20 @@ class Holders:
         return places[self.resident[logical]] if self.resident[logical] in places else next(iter(places.values()))
 
     def copy(self, logical: int, route: Sequence[int], stops: Iterable[int] = ()) -> None:
-        """Copies a logical qubit along a route that begins where it is held; copies stay at its end and at `stops`."""
-        start = 0
+        """Copies a logical qubit along a route that begins where it is held; copies stay at its end and at `stops`.
+
+        Through a trusted node it goes by way of a copy, which does not stay.
+        """
+        start, passed = 0, []
         for end in range(1, len(route)):
-            if end == len(route) - 1 or route[end] in stops:
+            is_trusted = self._network.qpus[route[end]].trusted
+            if end == len(route) - 1 or route[end] in stops or is_trusted:
                 self._copy(logical, route[start : end + 1])
                 start = end
+                if is_trusted and end < len(route) - 1 and route[end] not in stops:
+                    passed.append(route[end])
+        for qpu in passed:
+            self.drop(logical, qpu)
 
     def _copy(self, logical: int, route: Sequence[int]) -> None:
         for position, qpu in enumerate(route):

@@ -1,6 +1,7 @@
 """What to compute on: QPUs, links, networks."""
 
 from weft.network.bell_pair import BellPair
+from weft.network.derivation import Derivation
 from weft.network.describe import describe, find_source
 from weft.network.devices import keys_of
 from weft.network.load import dump_network, load_network, preset_names
@@ -9,6 +10,7 @@ from weft.network.network import QPU, Link, Network
 __all__ = [
     "QPU",
     "BellPair",
+    "Derivation",
     "Link",
     "Network",
     "describe",

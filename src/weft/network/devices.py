@@ -47,7 +47,7 @@ _PAULI_ERRORS = {"one_qubit_pauli_errors": 1, "two_qubit_pauli_errors": 2}
 # Fields that came after the first programs were written: left out of what is written and hashed while they have their
 # defaults, so that those programs keep their identity.
 _LATER = {
-    *("dephasing", "decoupling_interval_s", *_PAULI_ERRORS, *_RATIOS, "swap_success_probability"),
+    *("dephasing", "decoupling_interval_s", *_PAULI_ERRORS, *_RATIOS, "swap_success_probability", "trusted"),
     *("crosstalk_flip_probability", "timing_jitter_s", "photon_lifetime_s", "bus"),
 }
 
@@ -87,6 +87,8 @@ class QPU:
         two_qubit_over_rotation: the same for two-qubit gates.
         swap_success_probability: of an entanglement swap between two links, in (0, 1]; below 1 where photons or the like have to be
             measured together. A swap that fails is heralded, loses both pairs, and they are made again.
+        trusted: whether it is a trusted node: it has no data qubits, and passes data on by receiving them whole and sending them
+            again, not by swapping entanglement. So it needs no two pairs at the same time, but who runs it can read what passes.
 
     Raises:
         InvalidNetworkError: a value is outside what it may be.
@@ -117,6 +119,7 @@ class QPU:
     one_qubit_over_rotation: float = 0.0
     two_qubit_over_rotation: float = 0.0
     swap_success_probability: float = 1.0
+    trusted: bool = False
 
     def __post_init__(self) -> None:
         require_name(self.name)
@@ -131,6 +134,9 @@ class QPU:
             require(0 <= value < math.inf, where, f"`{key}` must be a finite number of seconds ≥ 0", value)
         for key, (least, most) in (_ERRORS | _RATIOS).items():
             require_between(self, where, key, least, most)
+        require(isinstance(self.trusted, bool), where, "`trusted` must be true or false", quote(self.trusted))
+        text = "`data_qubits` must be 0 where `trusted` is true (a trusted node only passes data on)"
+        require(not self.trusted or self.data_qubits == 0, where, text, self.data_qubits)
         make_numbers(self, where, ("swap_success_probability",))
         text = "`swap_success_probability` must lie in (0, 1] (a repeater whose swaps never succeed joins nothing)"
         require(0 < self.swap_success_probability <= 1, where, text, self.swap_success_probability)

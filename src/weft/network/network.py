@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -141,6 +141,22 @@ class Network:
     def data_qubits(self) -> int:
         """Data qubits of all QPUs together."""
         return sum(qpu.data_qubits for qpu in self.qpus)
+
+    def without_trusted_nodes(self) -> Network:
+        """The network that is left if trusted nodes must not be used.
+
+        Raises:
+            InvalidNetworkError: if QPUs can only reach each other through them.
+        """
+        left = tuple(qpu for qpu in self.qpus if not qpu.trusted)
+        if len(left) == len(self.qpus):
+            return self
+        names = {qpu.name for qpu in left}
+        links = tuple(link for link in self.links if link.a in names and link.b in names)
+        try:
+            return replace(self, qpus=left, links=links)
+        except InvalidNetworkError as error:
+            raise InvalidNetworkError(f"without trusted nodes, {error}") from None
 
     def _check_names(self) -> None:
         if not (isinstance(self.name, str) and 0 < len(self.name) <= MAX_NAME_LENGTH and self.name.isprintable()):

@@ -46,6 +46,7 @@ class QPUKeys(_Keys):
     one_qubit_over_rotation: float = 0.0
     two_qubit_over_rotation: float = 0.0
     swap_success_probability: float = 1.0
+    trusted: bool = False
 
 
 class DensityMatrixKeys(_Keys):
@@ -72,6 +73,7 @@ class SharedLinkKeys(_Keys):
     crosstalk_flip_probability: float = 0.0
     timing_jitter_s: float = 0.0
     photon_lifetime_s: float | None = None
+    bus: str | None = None
     derived: dict[str, float | str] = {}
 
 
@@ -79,7 +81,6 @@ class LinkKeys(SharedLinkKeys):
     """Of one link."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
-    bus: str | None = None
 
 
 class BusKeys(SharedLinkKeys):
@@ -131,6 +132,7 @@ _KINDS = {
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
     "string_type": "must be text",
+    "bool_type": "must be true or false",
     "list_type": "must be a list",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",

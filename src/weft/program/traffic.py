@@ -53,3 +53,9 @@ def traffic_of(found: Whereabouts) -> Traffic:
         remote_gates=found.remote_gates,
         local_swaps=found.local_swaps,
     )
+
+
+def trusted_nodes_of(program: Program) -> tuple[str, ...]:
+    """The trusted nodes that data pass through: whoever runs them can read the data."""
+    passed = np.unique(program.qubit_qpus)
+    return tuple(qpu.name for place, qpu in enumerate(program.network.qpus) if qpu.trusted and place in passed)

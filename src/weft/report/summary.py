@@ -7,7 +7,7 @@ from typing import Any
 
 from weft.compiler import Compilation
 from weft.network import Link, Network, describe, keys_of
-from weft.program.traffic import traffic
+from weft.program.traffic import traffic, trusted_nodes_of
 from weft.scheduler import Supply
 from weft.simulator import Result
 
@@ -29,6 +29,7 @@ def compilation_summary(compilation: Compilation) -> dict[str, Any]:
         "moves": counts.moves,
         "hub_gates": counts.hub_gates,
         "peak_communication_qubits": program.peak_communication_qubits,
+        "trusted_nodes": list(trusted_nodes_of(program)),
         "lower_bound_ebits": compilation.lower_bound_ebits,
         "approximation": _approximation(compilation),
         "cpu_seconds": round(compilation.cpu_seconds, 6),

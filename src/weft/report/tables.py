@@ -10,7 +10,7 @@ from rich.text import Text
 
 from weft.compiler import Approximation, Compilation
 from weft.network import QPU, Link, Network, find_source, keys_of
-from weft.program.traffic import Traffic, traffic
+from weft.program.traffic import Traffic, traffic, trusted_nodes_of
 from weft.scheduler import Supply
 from weft.simulator import Result
 
@@ -64,6 +64,10 @@ def compilation_table(compilation: Compilation) -> Table:
     passed = "passed" if compilation.verification.passed else "failed"
     near = compilation.approximation
     dropped = [] if near is None else [("approximation", _approximation(near))]
+    passed_nodes = trusted_nodes_of(program)
+    trusted = (
+        [("trusted nodes", f"{', '.join(passed_nodes)}; who runs these can read the data")] if passed_nodes else []
+    )
     return _rows(
         (
             "circuit",
@@ -82,6 +86,7 @@ def compilation_table(compilation: Compilation) -> Table:
         ("how", _how(traffic(program, circuit.num_qubits))),
         ("ebits by link", links or "none"),
         ("communication qubits", f"at most {busiest} at once" if busiest else "none"),
+        *trusted,
         ("verified", f"{passed} ({compilation.verification.method})"),
         ("compiled in", f"{seconds(compilation.cpu_seconds)} of CPU"),
     )

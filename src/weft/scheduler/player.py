@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from weft.errors import InvalidValueError, SchedulingError
 from weft.program import Program
+from weft.program.traffic import trusted_nodes_of
 from weft.scheduler.block import Block, new_block, room_for
 from weft.scheduler.play import play
 from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
@@ -50,7 +51,7 @@ class Player:
         width: shots that a block has room for.
 
     Raises:
-        SchedulingError: if the network has no room for the policy.
+        SchedulingError: if the network has no room for the policy, or it forbids trusted nodes through which data pass.
         InvalidValueError: if a link's pairs are too bad to be distilled.
     """
 
@@ -64,6 +65,12 @@ class Player:
     ) -> None:
         if width is not None and (width < _LEAST_WIDTH or width % _LEAST_WIDTH):
             raise InvalidValueError(f"`width` must be a positive multiple of {_LEAST_WIDTH}, but is {width}")
+        passed = trusted_nodes_of(program)
+        if passed and policy.trusted_nodes == "forbid":
+            raise SchedulingError(
+                f"`trusted_nodes` must be allow where data pass through trusted nodes, here {', '.join(passed)}, but is forbid; "
+                "compile for a network without them"
+            )
         self.program = program
         self.policy = policy
         self.score: Score = lower(program, policy, inputs_wait=inputs_wait)

@@ -12,6 +12,7 @@ from weft.scheduler.distillation import Distillation
 
 Timing = Literal["as_soon_as_possible", "just_in_time", "prefetch"]
 Sharing = Literal["program", "request"]
+TrustedNodes = Literal["allow", "forbid"]
 _MOST_BUFFERED = 1024
 
 
@@ -33,6 +34,7 @@ class Policy:
         sharing: `program`: channels and buffered pairs of a link are granted in the order of the program, as far as timing lets
             `entangle` instructions stand there (put off, they stand just before their consumers). `request`: by time of request.
         distillation: of raw pairs before use; None means that pairs are used as the link makes them.
+        trusted_nodes: whether data may pass through trusted nodes: `allow`, or `forbid`, which refuses programs in which they do.
 
     Raises:
         InvalidValueError: a value is outside what it may be.
@@ -43,9 +45,10 @@ class Policy:
     cutoff_s: float | None = None
     sharing: Sharing = "program"
     distillation: Distillation | None = None
+    trusted_nodes: TrustedNodes = "allow"
 
     def __post_init__(self) -> None:
-        for name, kinds in (("timing", Timing), ("sharing", Sharing)):
+        for name, kinds in (("timing", Timing), ("sharing", Sharing), ("trusted_nodes", TrustedNodes)):
             if getattr(self, name) not in get_args(kinds):
                 raise InvalidValueError(
                     f"`{name}` must be one of {', '.join(get_args(kinds))}, but is {getattr(self, name)!r}"
@@ -73,6 +76,8 @@ class Policy:
             words.append("by time of request")
         if self.distillation is not None:
             words.append(f"{self.distillation.protocol} × {self.distillation.rounds}")
+        if self.trusted_nodes == "forbid":
+            words.append("no trusted nodes")
         return ", ".join(words)
 
     @property

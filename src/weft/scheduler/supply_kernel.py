@@ -192,10 +192,13 @@ def obtain(
 
 @jit
 def fill_buffers(shots, scratch, key, numbers, rooms, odds, channel_free, slots, draws, shot_keys):
-    """Begins the first production of every slot, at time 0."""
+    """Begins the first production of every slot, at time 0; links take turns, because they may share channels."""
     scratch[0] = 0.0
-    for link in range(len(rooms)):
-        for slot in range(rooms[link, 2], rooms[link, 3]):
+    for turn in range((rooms[:, 3] - rooms[:, 2]).max()):
+        for link in range(len(rooms)):
+            slot = rooms[link, 2] + turn
+            if slot >= rooms[link, 3]:
+                continue
             produce(link, 0, shots, scratch[0], slots[slot], key, numbers, rooms, odds, channel_free, draws, shot_keys)
 
 

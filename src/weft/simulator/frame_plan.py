@@ -69,17 +69,19 @@ def plan_frames(program: Program) -> tuple[FramePlan, FrameReadout]:
     """The plan of a program that the backend does not refuse; the same for every batch of a run."""
     final = terminal_measurements(program) if is_static(program) else None
     reference = reference_run(program, final)
-    return _plan(program, final, reference), _readout(reference)
+    return _plan(program, final, reference, np.ones(len(program), dtype=np.bool_)), _readout(reference)
 
 
 def plan_blocks(program: Program, only: NDArray[np.bool_]) -> FramePlan:
     """The plan of some rows of a program, whose gates are Clifford; the others leave frames as they are."""
-    plan = _plan(program, None, reference_run(program, None, only))
+    plan = _plan(program, None, reference_run(program, None, only), only)
     return plan._replace(steps=np.where(only, plan.steps, np.uint8(NOTHING)))
 
 
-def _plan(program: Program, final: NDArray[np.bool_] | None, reference: Reference) -> FramePlan:
-    actions, action_of_row, trivial = _actions(program)
+def _plan(
+    program: Program, final: NDArray[np.bool_] | None, reference: Reference, played: NDArray[np.bool_]
+) -> FramePlan:
+    actions, action_of_row, trivial = _actions(program, played)
     return FramePlan(
         steps=_steps(program, final, trivial),
         qubits=program.qubits,
@@ -94,14 +96,18 @@ def _plan(program: Program, final: NDArray[np.bool_] | None, reference: Referenc
     )
 
 
-def _actions(program: Program) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.bool_]]:
+def _actions(
+    program: Program, played: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.bool_]]:
     """The distinct gates as masks, which of them each row is, and which rows leave all frames as they are."""
     kinds, rows, which = gate_kinds(program)
     actions = np.zeros((max(len(kinds), 1), 4, 4), dtype=np.uint8)
     for position, kind in enumerate(kinds):
         gate = clifford_gate(*kind)
-        if gate is not None:  # what is not Clifford is not played
+        if gate is not None:
             actions[position] = gate.action
+        elif np.any(played[rows[which == position]]):
+            raise ValueError(f"a program for frames must have Clifford gates only, but has gate {kind}")
     action_of_row = np.zeros(len(program), dtype=np.int32)
     action_of_row[rows] = which
     is_pauli = np.array([not np.any(action & ~np.eye(4, dtype=np.bool_)) for action in actions.astype(np.bool_)])

@@ -18,6 +18,7 @@ from weft._version import __version__
 from weft.errors import InvalidValueError
 from weft.interrupts import heard
 from weft.program import Program
+from weft.program.traffic import trusted_nodes_of
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Player, Policy, Supply, Timelines, schedule
 from weft.simulator.backend import MOST_SHOTS, Backend, Batch, StreamingBackend
 from weft.simulator.backends import choose_backend
@@ -217,7 +218,11 @@ class _Run:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What readers of the result must know."""
-        return self.backend.notes(self.noise)
+        passed = trusted_nodes_of(self.program)
+        trusted = (
+            (f"data pass through trusted nodes: {', '.join(passed)}; who runs these can read them",) if passed else ()
+        )
+        return (*self.backend.notes(self.noise), *trusted)
 
     @cached_property
     def player(self) -> Player:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from weft.network import dump_network, load_network, preset_names
+from weft.hardware import load_network
+from weft.network import dump_network, preset_names
 from weft.network.presets import read_preset
 
 MARKS = ("published:", "remembered:", "derived:", "assumed:", "fitted:")
@@ -62,7 +63,9 @@ def test_every_preset_is_two_modules_under_its_own_name(name: str) -> None:
 # Fidelity and rate as physics.md lists them, typed in again.
 PUBLISHED = {
     "oxford": (0.9695, 9.7),
+    "oxford-derived": (0.9689, 9.7),
     "oxford-2020": (0.94, 182),
+    "oxford-2020-derived": (0.94, 182),
     "duke-2024": (0.94, 250),
     "innsbruck-repeater": (0.72, 9.2),
     "delft-2018": (0.5, 39),
@@ -76,7 +79,7 @@ def test_links_have_their_published_fidelity_and_rate(name: str) -> None:
     [link] = load_network(name).links
     fidelity, rate = PUBLISHED[name]
     assert link.pair.fidelity == pytest.approx(fidelity, abs=5e-4)
-    assert 1 / link.mean_wait_s == pytest.approx(rate)
+    assert 1 / link.mean_wait_s == pytest.approx(rate, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -84,7 +87,7 @@ def test_no_herald_arrives_faster_than_light(name: str) -> None:
     """An attempt lasts at least until a photon went to the middle and its herald came back."""
     [link] = load_network(name).links
     assert link.attempt_s >= 0.999 * link.length_m / 2e8
-    assert link.classical_latency_s == pytest.approx(link.length_m / 2e8)
+    assert link.classical_latency_s == pytest.approx(link.length_m / 2e8, rel=0.03)
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -119,6 +119,25 @@ def dropped_original() -> Case:
     return hand.build(), circuit_of(("h", 0), ("cx", 1, 0))
 
 
+def failing_swap() -> Case:
+    """A copy over a relay whose swap is tried again until it succeeds."""
+    hand = Hand()
+    start = len(hand)
+    hand.pair(A_C, B_C)
+    hand.pair(B_D, C_C)
+    hand.gate("cx", B_C, B_D)
+    hand.measure(B_C, z := hand.new_bit(), basis=Pauli.X)
+    hand.measure(B_D, x := hand.new_bit())
+    hand.retry(B_D, start, odds=0.5)
+    hand.gate("cx", A, A_C)
+    hand.measure(A_C, near := hand.new_bit())
+    hand.correct(Pauli.X, C_C, [x, near])
+    hand.correct(Pauli.Z, C_C, [z])
+    hand.gate("cry", C_C, C, angles=[0.8])
+    hand.drop(C_C, A)
+    return hand.build(), circuit_of(("cry", 0, 2, (0.8,)))
+
+
 def joint_cx() -> Case:
     """A CX onto a qubit with copies in three places, each by another holder of the control."""
     hand = Hand()

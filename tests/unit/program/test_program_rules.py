@@ -67,7 +67,7 @@ def test_the_program_that_the_mutants_start_from_is_valid() -> None:
 @pytest.mark.parametrize(
     ("name", "place", "value", "message"),
     [
-        ("opcodes", 0, 5, "opcodes must be at most 4"),
+        ("opcodes", 0, 6, "opcodes must be at most 5"),
         ("kinds", CX, 36, "a gate of that code"),
         ("kinds", CX, 0, "as many operands"),  # `id` takes one
         ("kinds", MEASURE, 0, "X, Y or Z"),

@@ -1,0 +1,63 @@
+"""One door for networks, with the models of links behind it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from weft import network
+from weft.errors import InvalidNetworkError
+from weft.network import Derivation, Network
+from weft.network.wording import suggest
+
+
+def load_network(
+    source: Network | str | os.PathLike[str], *, components: Mapping[str, float | str] | None = None
+) -> Network:
+    """The network that something stands for.
+
+    Args:
+        source: a Network, which is returned as it is; the name of a preset; a shorthand such as `ring:4x8`; or the path
+            of a YAML file (`docs/networks.md`). They are tried in this order; `./oxford` is always a file.
+        components: of the devices that links are derived from, such as `{"detector_efficiency": 0.9}`, in place of those that the
+            file gives; they change every link whose model has such a component.
+
+    Raises:
+        InvalidNetworkError: the source is none of these, the file is malformed or contradicts itself, or no link has such a
+            component.
+    """
+    overrides = dict(components or {})
+    if isinstance(source, Network):
+        if not overrides:
+            return source
+        raise InvalidNetworkError(
+            "`components` must come with a preset or a file, from which links can be derived again, but come with a Network"
+        )
+    loaded = network.load_network(source, derive=partial(_derive, overrides=overrides))
+    _check_overrides(loaded, overrides)
+    return loaded
+
+
+def _derive(derivation: Derivation, overrides: Mapping[str, float | str]) -> dict[str, Any]:
+    # Models are only needed, and loaded, where a link is derived.
+    from weft.hardware.models import model_of, numbers_of
+
+    return numbers_of(model_of(derivation, overrides))
+
+
+def _check_overrides(loaded: Network, overrides: Mapping[str, float | str]) -> None:
+    if not overrides:
+        return
+    from weft.hardware.models import component_names
+
+    known = {name for found in loaded.derivations.values() for name in component_names(found.model)}
+    if not known:
+        raise InvalidNetworkError(f"the links of `{loaded.name}` must be derived to have components, but are not")
+    for name in overrides:
+        if name not in known:
+            raise InvalidNetworkError(
+                f"`{name}` must be a component of a link of `{loaded.name}`, but is none{suggest(name, sorted(known))} "
+                f"(known: {', '.join(sorted(known))})"
+            )

@@ -1,0 +1,85 @@
+"""The models of links that network files may name, and links from their components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any
+
+from weft.errors import InvalidNetworkError, InvalidValueError
+from weft.hardware.link_model import LinkModel
+from weft.network import Derivation
+from weft.network.wording import quote, suggest
+
+
+@cache
+def link_models() -> dict[str, type[LinkModel]]:
+    """Every model of a link, by its kind."""
+    from weft.hardware.trapped_ions import TrappedIonLink
+
+    return {model.kind: model for model in (TrappedIonLink,)}
+
+
+def component_names(kind: str) -> tuple[str, ...]:
+    """The components that a model has.
+
+    Raises:
+        InvalidNetworkError: if there is no model of that kind.
+    """
+    return tuple(component.name for component in fields(_model_class(kind)))
+
+
+def model_of(derivation: Derivation, overrides: Mapping[str, float | str] | None = None) -> LinkModel:
+    """The model that a network file describes.
+
+    Args:
+        derivation: a kind of model and its components.
+        overrides: components to put in place of its own, as far as the model has them.
+
+    Raises:
+        InvalidNetworkError: for an unknown kind or component, a missing one, or a value that cannot be.
+    """
+    kind, given = _model_class(derivation.model), dict(derivation.components)
+    known = {component.name: component for component in fields(kind)}
+    for name in given:
+        if name not in known:
+            raise InvalidNetworkError(
+                f"`{name}` must be a component of model `{derivation.model}`, but is none{suggest(name, known)} "
+                f"(known: {', '.join(known)})"
+            )
+    given |= {name: value for name, value in (dict(derivation.place) | dict(overrides or {})).items() if name in known}
+    for name, component in known.items():
+        if name not in given and component.default is MISSING and component.default_factory is MISSING:
+            raise InvalidNetworkError(f"`{name}` must be given for model `{derivation.model}`, but is missing")
+    try:
+        return kind(**given)
+    except InvalidValueError as error:
+        raise InvalidNetworkError(str(error)) from None
+
+
+def numbers_of(model: LinkModel) -> dict[str, Any]:
+    """The fields of a Link that follow from a model.
+
+    Raises:
+        InvalidNetworkError: if the model gives no link, such as one that never succeeds.
+    """
+    try:
+        return {
+            "attempt_s": model.attempt_s,
+            "success_probability": model.success_probability,
+            "pair": model.pair,
+            "classical_latency_s": model.classical_latency_s,
+            "length_m": model.length_m,
+        }
+    except InvalidValueError as error:
+        raise InvalidNetworkError(str(error)) from None
+
+
+def _model_class(kind: str) -> Any:
+    models = link_models()
+    if kind not in models:
+        raise InvalidNetworkError(
+            f"`model` must be one of {', '.join(models)}, but is {quote(kind)}{suggest(str(kind), models)}"
+        )
+    return models[kind]

@@ -1,0 +1,34 @@
+"""Presets whose links are derived hold the components that the models' reproductions have."""
+
+import pytest
+
+import weft
+from weft.hardware.models import component_names, link_models, model_of
+from weft.hardware.oxford_links import OXFORD_2020, OXFORD_2025
+from weft.network import preset_names
+
+
+@pytest.mark.parametrize(
+    ("name", "reproduction"), [("oxford-derived", OXFORD_2025), ("oxford-2020-derived", OXFORD_2020)]
+)
+def test_a_preset_is_its_reproduction(name: str, reproduction) -> None:
+    network = weft.load_network(name)
+    (derivation,) = network.derivations.values()
+    assert model_of(derivation) == reproduction.model
+    assert set(derivation.components) == set(component_names(derivation.model))
+    for component, source in reproduction.sources.items():
+        if not isinstance(derivation.components[component], str):
+            assert network.sources[f"links.0.derived.{component}"] == source
+
+
+def test_measured_and_derived_oxford_agree() -> None:
+    measured, derived = (weft.load_network(name).links[0] for name in ("oxford", "oxford-derived"))
+    assert 1 / derived.mean_wait_s == pytest.approx(1 / measured.mean_wait_s, rel=0.01)
+    assert derived.pair.fidelity == pytest.approx(measured.pair.fidelity, abs=0.001)
+
+
+def test_every_model_says_its_kind_and_has_no_doubts_about_presets() -> None:
+    assert all(model.kind == kind for kind, model in link_models().items())
+    for name in preset_names():
+        for derivation in weft.load_network(name).derivations.values():
+            assert model_of(derivation).doubts() == ()
