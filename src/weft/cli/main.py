@@ -10,6 +10,7 @@ import typer
 
 from weft._version import __version__
 from weft.cli.compile import compile_command
+from weft.cli.links import links_command
 from weft.cli.networks import networks_command
 from weft.cli.options import INTERRUPTED
 from weft.cli.run import run_command
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.command("compile")(compile_command)
 app.command("networks")(networks_command)
+app.command("links")(links_command)
 
 
 def _print_version(wanted: bool) -> None:

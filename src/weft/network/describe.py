@@ -5,24 +5,35 @@ from __future__ import annotations
 from weft.network.network import Network
 
 
-def describe(network: Network) -> dict[str, str | int | None]:
+def describe(network: Network) -> dict[str, str | int | float | None]:
     """What a table of networks shows, ready for JSON.
 
     Returns:
-        `name`, `description`, `id`, `qpus`, `data_qubits`, `communication_qubits` (of all QPUs together; None if any
-        QPU has as many as the program wants) and `links`.
+        `name`, `description`, `platform`, `id`, `qpus`, `data_qubits`, `communication_qubits` (of all QPUs together; None if any
+        QPU has as many as the program wants), `links`; and of the first link, if there is one, `fidelity`, `rate_hz` (None if a pair
+        is there at once) and `length_m`.
     """
     limits = [qpu.communication_qubits for qpu in network.qpus]
     known = [limit for limit in limits if limit is not None]
     return {
         "name": network.name,
         "description": network.description,
+        "platform": network.platform,
         "id": network.id,
         "qpus": len(network.qpus),
         "data_qubits": network.data_qubits,
         "communication_qubits": sum(known) if len(known) == len(limits) else None,
         "links": len(network.links),
+        **_first_link(network),
     }
+
+
+def _first_link(network: Network) -> dict[str, float | None]:
+    if not network.links:
+        return {"fidelity": None, "rate_hz": None, "length_m": None}
+    link = network.links[0]
+    rate_hz = 1 / link.mean_wait_s if link.mean_wait_s else None
+    return {"fidelity": link.delivered_pair.fidelity, "rate_hz": rate_hz, "length_m": link.length_m}
 
 
 def find_source(network: Network, path: str) -> str | None:

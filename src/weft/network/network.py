@@ -39,6 +39,7 @@ class Network:
         links: at most one between two QPUs.
         description: one line for people.
         sources: where each number comes from, by path of keys, such as `qpus.A.t2_s`; for people.
+        platform: what the QPUs are, such as `trapped ions`; for people.
         derivations: what links were derived from, by their names, if they were; for people and for sweeps.
 
     Raises:
@@ -51,6 +52,7 @@ class Network:
     description: str = ""
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     derivations: Mapping[str, Derivation] = field(default_factory=dict, compare=False)
+    platform: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "qpus", tuple(self.qpus))

@@ -44,6 +44,8 @@ def dump_yaml(network: Network) -> str:
     head: dict[str, Any] = {"name": network.name}
     if network.description:
         head["description"] = network.description
+    if network.platform:
+        head["platform"] = network.platform
     if shared_qpu or shared_link:
         head["defaults"] = {"qpu": shared_qpu, "link": shared_link}
     rows = {

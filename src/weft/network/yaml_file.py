@@ -99,6 +99,7 @@ class _Assembly:
                 qpus=qpus,
                 links=links,
                 description=" ".join(self._keys.description.split()),
+                platform=" ".join(self._keys.platform.split()),
                 sources=dict(self._keys.sources),
                 derivations=self._derivations,
             )

@@ -103,6 +103,7 @@ class NetworkKeys(_Keys):
 
     name: str
     description: str = ""
+    platform: str = ""
     defaults: DefaultKeys = DefaultKeys()
     qpus: dict[str, QPUKeys | None]
     links: list[LinkKeys] | None = None

@@ -208,13 +208,15 @@ def _counts_table(result: Result) -> Table:
 def networks_table(networks: list[Network]) -> Table:
     """Presets, one a line."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for header in ("name", "fidelity", "pairs per s", "length", "what it is"):
+    for header in ("name", "platform", "fidelity", "pairs per s", "length", "what it is"):
         table.add_column(header, header_style="dim", no_wrap=header != "what it is", overflow="fold")
     for network in networks:
         link = network.links[0]
         rate = f"{1 / link.mean_wait_s:.3g}" if link.mean_wait_s else "any"
         length = f"{link.length_m / 1000:g} km" if link.length_m >= 1000 else f"{link.length_m:g} m"
-        table.add_row(network.name, f"{link.delivered_pair.fidelity:.4g}", rate, length, network.description)
+        table.add_row(
+            network.name, network.platform, f"{link.delivered_pair.fidelity:.4g}", rate, length, network.description
+        )
     return table
 
 

@@ -5,7 +5,23 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from unit.program.handmade import A_C, A_D, A_SPARE, B_C, B_D, B_SPARE, C_C, CASES, A, B, C, Case, Hand, circuit_of, failing_swap
+from unit.program.handmade import (
+    A_C,
+    A_D,
+    A_SPARE,
+    B_C,
+    B_D,
+    B_SPARE,
+    C_C,
+    CASES,
+    A,
+    B,
+    C,
+    Case,
+    Hand,
+    circuit_of,
+    failing_swap,
+)
 from unit.program.interpreters import agrees
 from unit.program.mutants import OPERATORS, rebuilt, rows_of
 from weft.circuit import Circuit

@@ -1,0 +1,120 @@
+"""Links and what they are made of, as tables for people and dictionaries for JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from weft.hardware.models import component_names, model_of
+from weft.hardware.scan import LinkNumbers, Scan, numbers_at
+from weft.network import Link, Network, find_source
+from weft.report.names import duration
+
+
+def links_table(network: Network) -> Group:
+    """Every link, and the components of those that are derived."""
+    table = _table("link", "pairs per s", "attempt", "success", "pair fidelity", "length", "from")
+    for link in network.links:
+        derivation = network.derivations.get(link.name)
+        rate = f"{1 / link.mean_wait_s:.4g}" if link.mean_wait_s else "any"
+        source = derivation.model if derivation else "as given"
+        fidelity, length = f"{link.delivered_pair.fidelity:.4g}", f"{link.length_m:g} m"
+        table.add_row(
+            link.name, rate, duration(link.attempt_s), f"{link.success_probability:.4g}", fidelity, length, source
+        )
+    parts: list[Table | Text] = [table]
+    for position, link in enumerate(network.links):
+        if link.name in network.derivations:
+            parts += [Text(), _components(network, position, link)]
+            parts += [Text(f"note: {link.name}: {doubt}", style="yellow") for doubt in _doubts(network, link)]
+    return Group(*parts)
+
+
+def _doubts(network: Network, link: Link) -> tuple[str, ...]:
+    return model_of(network.derivations[link.name]).doubts()
+
+
+def _components(network: Network, position: int, link: Link) -> Table:
+    derivation = network.derivations[link.name]
+    model = model_of(derivation)
+    table = _table("component", "value", "source")
+    table.title, table.title_justify = f"{link.name}: {derivation.model}", "left"
+    for name in component_names(derivation.model):
+        source = find_source(network, f"links.{position}.derived.{name}") or ""
+        default = "" if source or name in derivation.components or name in derivation.place else "the model's default"
+        table.add_row(name, f"{getattr(model, name)}", source or default)
+    return table
+
+
+def scan_table(scan: Scan) -> Group:
+    """A link at several values of a component."""
+    table = _table(scan.component, "pairs per s", "attempt", "success", "pair fidelity")
+    for value, numbers in zip(scan.values, scan.numbers, strict=True):
+        row = (f"{numbers.rate_hz:.6g}", duration(numbers.attempt_s), f"{numbers.success_probability:.6g}")
+        table.add_row(f"{value:.6g}{' *' if numbers.doubts else ''}", *row, f"{numbers.pair.fidelity:.6g}")
+    doubts = dict.fromkeys(doubt for numbers in scan.numbers for doubt in numbers.doubts)
+    head = f"link {scan.link} of {scan.network} ({scan.model}); {scan.component} is {scan.current:g}"
+    return Group(Text(head), Text(), table, *(Text(f"note: * {doubt}", style="yellow") for doubt in doubts))
+
+
+def links_summary(network: Network) -> list[dict[str, Any]]:
+    """Every link, ready for JSON."""
+    return [
+        {
+            "link": link.name,
+            "attempt_s": link.attempt_s,
+            "success_probability": link.success_probability,
+            "rate_hz": 1 / link.mean_wait_s if link.mean_wait_s else None,
+            "fidelity": link.delivered_pair.fidelity,
+            "bell_weights": list(link.delivered_pair.bell_weights),
+            "length_m": link.length_m,
+            **_derivation_summary(network, link),
+        }
+        for link in network.links
+    ]
+
+
+def _derivation_summary(network: Network, link: Link) -> dict[str, Any]:
+    derivation = network.derivations.get(link.name)
+    if derivation is None:
+        return {"model": None, "components": None, "doubts": []}
+    model = model_of(derivation)
+    values = {name: getattr(model, name) for name in component_names(derivation.model)}
+    plain = {name: None if isinstance(value, float) and math.isinf(value) else value for name, value in values.items()}
+    return {"model": derivation.model, "components": plain, "doubts": list(numbers_at(derivation).doubts)}
+
+
+def scan_summary(scan: Scan) -> dict[str, Any]:
+    """A scan, ready for JSON."""
+    return {
+        "network": scan.network,
+        "link": scan.link,
+        "model": scan.model,
+        "component": scan.component,
+        "current": scan.current,
+        "scan": [
+            {"value": value, **_numbers(numbers)} for value, numbers in zip(scan.values, scan.numbers, strict=True)
+        ],
+    }
+
+
+def _numbers(numbers: LinkNumbers) -> dict[str, Any]:
+    return {
+        "attempt_s": numbers.attempt_s,
+        "success_probability": numbers.success_probability,
+        "rate_hz": numbers.rate_hz if math.isfinite(numbers.rate_hz) else None,
+        "fidelity": numbers.pair.fidelity,
+        "bell_weights": list(numbers.pair.bell_weights),
+        "doubts": list(numbers.doubts),
+    }
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for header in headers:
+        table.add_column(header, header_style="dim", no_wrap=header != "source", overflow="fold")
+    return table
