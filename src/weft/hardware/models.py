@@ -16,9 +16,10 @@ from weft.network.wording import quote, suggest
 @cache
 def link_models() -> dict[str, type[LinkModel]]:
     """Every model of a link, by its kind."""
+    from weft.hardware.chiral import ChiralWaveguideLink
     from weft.hardware.trapped_ions import TrappedIonLink
 
-    return {model.kind: model for model in (TrappedIonLink,)}
+    return {model.kind: model for model in (TrappedIonLink, ChiralWaveguideLink)}
 
 
 def component_names(kind: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ def describe(network: Network) -> dict[str, str | int | float | None]:
 
     Returns:
         `name`, `description`, `platform`, `id`, `qpus`, `data_qubits`, `communication_qubits` (of all QPUs together; None if any
-        QPU has as many as the program wants), `links`; and of the first link, if there is one, `fidelity`, `rate_hz` (None if a pair
-        is there at once) and `length_m`.
+        QPU has as many as the program wants), `links`; and of the first link, if there is one, `fidelity`, `rate_hz` (None if a
+        pair is there at once) and `length_m`.
     """
     limits = [qpu.communication_qubits for qpu in network.qpus]
     known = [limit for limit in limits if limit is not None]
@@ -36,6 +36,19 @@ def _first_link(network: Network) -> dict[str, float | None]:
     return {"fidelity": link.delivered_pair.fidelity, "rate_hz": rate_hz, "length_m": link.length_m}
 
 
+def path_of_link(network: Network, position: int) -> str:
+    """The path of keys that a link's sources are under: its own, or that of its bus."""
+    bus = network.links[position].bus
+    if bus is None or f"links.{position}" in {_head(path) for path in network.sources}:
+        return f"links.{position}"
+    buses = list(dict.fromkeys(link.bus for link in network.links if link.bus is not None))
+    return f"buses.{buses.index(bus)}"
+
+
+def _head(path: str) -> str:
+    return ".".join(path.split(".", 2)[:2])
+
+
 def find_source(network: Network, path: str) -> str | None:
     """Where a number comes from, as far as the network knows.
 
@@ -46,7 +59,7 @@ def find_source(network: Network, path: str) -> str | None:
             `defaults.link` counts.
     """
     room, _, rest = path.partition(".")
-    default = f"defaults.{room.removesuffix('s')}.{rest.rpartition('.')[2]}"
+    default = f"defaults.{'link' if room == 'buses' else room.removesuffix('s')}.{rest.partition('.')[2]}"
     return _longest_prefix(network, path) or _longest_prefix(network, default)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from weft.hardware.models import component_names, model_of
 from weft.hardware.scan import LinkNumbers, Scan, numbers_at
-from weft.network import Link, Network, find_source
+from weft.network import Link, Network, find_source, path_of_link
 from weft.report.names import duration
 
 
@@ -27,26 +27,37 @@ def links_table(network: Network) -> Group:
             link.name, rate, duration(link.attempt_s), f"{link.success_probability:.4g}", fidelity, length, source
         )
     parts: list[Table | Text] = [table]
+    alike: dict[tuple[tuple[str, str, str], ...], list[Link]] = {}
     for position, link in enumerate(network.links):
         if link.name in network.derivations:
-            parts += [Text(), _components(network, position, link)]
-            parts += [Text(f"note: {link.name}: {doubt}", style="yellow") for doubt in _doubts(network, link)]
+            alike.setdefault(_components(network, position, link), []).append(link)
+    for rows, links in alike.items():
+        names = ", ".join(link.name for link in links)
+        derivation = network.derivations[links[0].name]
+        parts += [Text(), _components_table(f"{names}: {derivation.model}", rows)]
+        parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in model_of(derivation).doubts()]
     return Group(*parts)
 
 
-def _doubts(network: Network, link: Link) -> tuple[str, ...]:
-    return model_of(network.derivations[link.name]).doubts()
-
-
-def _components(network: Network, position: int, link: Link) -> Table:
-    derivation = network.derivations[link.name]
+def _components(network: Network, position: int, link: Link) -> tuple[tuple[str, str, str], ...]:
+    """Name, value and source of each."""
+    derivation, path = network.derivations[link.name], path_of_link(network, position)
     model = model_of(derivation)
+
+    def source(name: str) -> str:
+        if name in derivation.place:
+            return "derived: from where its modules are on the bus"
+        found = find_source(network, f"{path}.derived.{name}")
+        return found or ("" if name in derivation.components else "the model's default")
+
+    return tuple((name, f"{getattr(model, name)}", source(name)) for name in component_names(derivation.model))
+
+
+def _components_table(title: str, rows: tuple[tuple[str, str, str], ...]) -> Table:
     table = _table("component", "value", "source")
-    table.title, table.title_justify = f"{link.name}: {derivation.model}", "left"
-    for name in component_names(derivation.model):
-        source = find_source(network, f"links.{position}.derived.{name}") or ""
-        default = "" if source or name in derivation.components or name in derivation.place else "the model's default"
-        table.add_row(name, f"{getattr(model, name)}", source or default)
+    table.title, table.title_justify = title, "left"
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

@@ -53,7 +53,9 @@ def _draw(axes: Any, scan: Scan, heights: Any, colour: str, label: str) -> None:
     axes.plot(values[order], heights[order], color=colour, linewidth=1.5)
     sure = np.array([not numbers.doubts for numbers in scan.numbers], dtype=np.bool_)
     axes.plot(values[sure], heights[sure], "o", color=colour, markersize=5)
-    axes.plot(values[~sure], heights[~sure], "o", color=colour, markersize=5, markerfacecolor="white", label="in doubt")
+    if not np.all(sure):
+        doubtful = {"color": colour, "markersize": 5, "markerfacecolor": "white", "label": "in doubt"}
+        axes.plot(values[~sure], heights[~sure], "o", **doubtful)
     axes.axvline(scan.current, color=palette.QUIET_INK, linewidth=0.8, linestyle=(0, (4, 3)), label="as it is")
     axes.set_ylabel(label, fontsize=9, color=palette.INK)
     axes.tick_params(labelsize=8, colors=palette.QUIET_INK)

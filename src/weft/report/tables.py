@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.compiler import Approximation, Compilation
-from weft.network import QPU, Link, Network, find_source, keys_of
+from weft.network import QPU, Link, Network, find_source, keys_of, path_of_link
 from weft.program.traffic import Traffic, traffic, trusted_nodes_of
 from weft.scheduler import Supply
 from weft.simulator import Result
@@ -269,7 +269,7 @@ def _value(value: object) -> str:
 
 
 def _link_numbers(network: Network, position: int, link: Link) -> tuple[tuple[str, str, str], ...]:
-    path = f"links.{position}"
+    path = path_of_link(network, position)
 
     def source(*keys: str) -> str:
         return next((found for key in keys if (found := find_source(network, f"{path}.{key}"))), "")
