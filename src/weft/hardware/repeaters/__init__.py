@@ -1,0 +1,8 @@
+"""Chains of repeaters: exact waiting times and states, cutoffs, and chains that stand as one link."""
+
+from weft.hardware.repeaters.chain import RepeaterChain
+from weft.hardware.repeaters.cutoffs import best_cutoffs
+from weft.hardware.repeaters.link import RepeaterLink
+from weft.hardware.repeaters.waiting_time import WaitingTime, coarsened, mean_wait, waiting_time
+
+__all__ = ["RepeaterChain", "RepeaterLink", "WaitingTime", "best_cutoffs", "coarsened", "mean_wait", "waiting_time"]
