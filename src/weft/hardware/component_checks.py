@@ -18,6 +18,11 @@ def require_positive(model: Any, *names: str) -> None:
     _require(model, names, "be positive and finite", lambda value: 0 < value < math.inf)
 
 
+def require_positive_or_infinite(model: Any, *names: str) -> None:
+    """Raises InvalidValueError unless the components are positive."""
+    _require(model, names, "be positive", lambda value: value > 0)
+
+
 def require_not_negative(model: Any, *names: str) -> None:
     """Raises InvalidValueError unless the components are finite and ≥ 0."""
     _require(model, names, "be finite and ≥ 0", lambda value: 0 <= value < math.inf)
@@ -37,5 +42,7 @@ def require_fidelity(model: Any, *names: str) -> None:
 def _require(model: Any, names: tuple[str, ...], must: str, good: Any) -> None:
     for name in names:
         value = getattr(model, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not good(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidValueError(f"`{name}` must be a number, but is {value!r}")
+        if not good(value):
             raise InvalidValueError(f"`{name}` must {must}, but is {value!r}")

@@ -17,9 +17,18 @@ from weft.network.wording import quote, suggest
 def link_models() -> dict[str, type[LinkModel]]:
     """Every model of a link, by its kind."""
     from weft.hardware.chiral import ChiralWaveguideLink
+    from weft.hardware.fibre_link import FibreLink
+    from weft.hardware.free_space_link import FreeSpaceLink
+    from weft.hardware.microwave_link import MicrowaveLink
+    from weft.hardware.repeaters.link import RepeaterLink
+    from weft.hardware.satellite_link import SatelliteLink
+    from weft.hardware.transducer_link import TransducerLink
     from weft.hardware.trapped_ions import TrappedIonLink
 
-    return {model.kind: model for model in (TrappedIonLink, ChiralWaveguideLink)}
+    models: tuple[type[LinkModel], ...] = (
+        TrappedIonLink, ChiralWaveguideLink, MicrowaveLink, TransducerLink, FibreLink, FreeSpaceLink, SatelliteLink, RepeaterLink,
+    )  # fmt: skip
+    return {model.kind: model for model in models}
 
 
 def component_names(kind: str) -> tuple[str, ...]:

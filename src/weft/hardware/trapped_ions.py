@@ -17,7 +17,12 @@ from functools import cached_property
 from typing import ClassVar
 
 from weft.errors import InvalidValueError
-from weft.hardware.components import check_amounts, check_positive, check_probabilities
+from weft.hardware.component_checks import (
+    require_not_negative,
+    require_positive,
+    require_positive_or_infinite,
+    require_shares,
+)
 from weft.hardware.fibre import transmission, travel_time_s
 from weft.hardware.heralding import Heralded, double_click, single_click
 from weft.hardware.memories import dephase_relative, depolarise, flip_bits, flip_phases
@@ -119,10 +124,10 @@ class TrappedIonLink:
     def __post_init__(self) -> None:
         if self.herald not in HERALDS:
             raise InvalidValueError(f"`herald` must be {' or '.join(HERALDS)}, but is {self.herald!r}")
-        check_probabilities(self, _PROBABILITIES)
-        check_amounts(self, _AMOUNTS)
-        check_positive(self, _POSITIVE)
-        check_positive(self, _POSITIVE_OR_INFINITE, finite=False)
+        require_shares(self, *_PROBABILITIES)
+        require_not_negative(self, *_AMOUNTS)
+        require_positive(self, *_POSITIVE)
+        require_positive_or_infinite(self, *_POSITIVE_OR_INFINITE)
         if self.transfer_error > _MOST_TRANSFER_ERROR:
             raise InvalidValueError(
                 f"`transfer_error` must be at most {_MOST_TRANSFER_ERROR} (which erases the qubit), but is {self.transfer_error}"

@@ -48,7 +48,8 @@ def _components(network: Network, position: int, link: Link) -> tuple[tuple[str,
         if name in derivation.place:
             return "derived: from where its modules are on the bus"
         found = find_source(network, f"{path}.derived.{name}")
-        return found or ("" if name in derivation.components else "the model's default")
+        default = getattr(model, "sources", {}).get(name, "the model's default")
+        return found or ("" if name in derivation.components else default)
 
     return tuple((name, f"{getattr(model, name)}", source(name)) for name in component_names(derivation.model))
 

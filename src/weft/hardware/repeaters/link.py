@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import InvalidValueError
-from weft.hardware.component_checks import require_fidelity, require_not_negative, require_positive, require_shares
+from weft.hardware.component_checks import (
+    require_fidelity,
+    require_not_negative,
+    require_positive,
+    require_positive_or_infinite,
+    require_shares,
+)
 from weft.hardware.fibre import TELECOM_LOSS_DB_PER_KM, transmission, travel_time_s
 from weft.hardware.repeaters.chain import Order, RepeaterChain
 from weft.hardware.repeaters.correlations import Step, pair_of
@@ -39,6 +45,7 @@ class RepeaterLink:
         pair_fidelity: of a fresh pair of one link, a Werner pair.
         swap_success: probability that a swap succeeds.
         coherence_s: T, if a waiting pair's Werner weight falls as e^{−t/T}.
+        dephasing_s: T, if waiting makes a pair's coherence fall by a further e^{−t/T}; of memories with a T2 it is half of that.
         preparation_s: what a link's attempt takes beside the light's travel over its length.
         order: `nested` or `as_soon_as_possible`.
         steps: words `swap`, `bbpssw`, `dejmps`, with spaces, the first step first; empty means swaps alone.
@@ -52,6 +59,7 @@ class RepeaterLink:
         "pair_fidelity": "assumed",
         "swap_success": "assumed: memories whose Bell measurement by gates always gives a result",
         "coherence_s": "assumed: of the order of the best memories",
+        "dephasing_s": "assumed: none beside the above",
         "preparation_s": "assumed: initialisation and excitation",
     }
 
@@ -62,6 +70,7 @@ class RepeaterLink:
     pair_fidelity: float = 0.98
     swap_success: float = 1.0
     coherence_s: float = 1.0
+    dephasing_s: float = math.inf
     preparation_s: float = 1e-5
     order: str = "nested"
     steps: str = ""
@@ -69,7 +78,8 @@ class RepeaterLink:
 
     def __post_init__(self) -> None:
         require_not_negative(self, "length_m", "loss_db_per_km")
-        require_positive(self, "preparation_s", "links", "arm_efficiency", "coherence_s")
+        require_positive(self, "preparation_s", "links", "arm_efficiency")
+        require_positive_or_infinite(self, "coherence_s", "dephasing_s")
         require_shares(self, "arm_efficiency", "swap_success", "target_fidelity")
         require_fidelity(self, "pair_fidelity")
         # A scan gives whole numbers as floats.
@@ -88,6 +98,7 @@ class RepeaterLink:
             self.pair_fidelity,
             swap_success=self.swap_success,
             coherence_attempts=self.coherence_s / self.attempt_s,
+            dephasing_attempts=self.dephasing_s / self.attempt_s,
             order=cast("Order", self.order),
             steps=cast("tuple[Step, ...]", tuple(self.steps.split())) or None,
         )
