@@ -3,11 +3,11 @@
     python benchmarks/bus.py [--plot FILE]
 
 Both are made of the same modules and waveguide. On the bus a photon passes the modules on its way and loses something at each; in
-the chain every hop has a pair of its own, with the loss of both its ends, and they are joined by swaps with the modules' gates. The
-components are better than those of `mit-chiral` (losses at the ends, preparation), or neither would be of any use; they are assumed.
+the chain every hop has a pair of its own, with the loss of both its ends, and they are joined by swaps with the modules' gates.
+The components are better than those of `mit-chiral`, or neither would be of any use; they are assumed.
 
-First: fidelity of a two-qubit GHZ state whose qubits are so many modules apart, and the loss at each module at which both are equal.
-Second: how long a QFT over all modules takes, where the bus does one transfer at a time.
+First: fidelity of a two-qubit GHZ state whose qubits are so many modules apart, and the loss at each module that makes both
+equal. Second: how long a QFT over all modules takes, where the bus does one transfer at a time.
 """
 
 import argparse

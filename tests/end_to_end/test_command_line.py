@@ -56,6 +56,33 @@ def test_networks_lists_presets_and_shows_one() -> None:
     assert "fitted" in weft("networks", "oxford").stdout
 
 
+def test_links_are_swept_and_drawn(tmp_path: Path) -> None:
+    scan = ("links", "oxford-derived", "--scan", "detector_efficiency=0.5:0.9:3")
+    answer = weft(*scan, "--plot", "scan.svg", "--json", cwd=tmp_path)
+    assert answer.returncode == 0
+    found = json.loads(answer.stdout)["scan"]
+    assert [entry["value"] for entry in found] == pytest.approx([0.5, 0.7, 0.9])
+    assert [entry["rate_hz"] for entry in found] == sorted(entry["rate_hz"] for entry in found)
+    assert (tmp_path / "scan.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("oxford-derived", "--scan", "detector_efficiency"), "`--scan` must be PARAMETER=LOW:HIGH:N"),
+        (("oxford-derived", "--scan", "detector_efficiency=0:1:0"), "must have 1 to 10,000 values"),
+        (("oxford-derived", "--plot", "x.png"), "`--plot` must come with `--scan`"),
+        (("oxford-derived", "--scan", "lens=0:1:2"), "`lens` must be a component"),
+        (("oxford", "--scan", "lens=0:1:2"), "must be derived from components"),
+        (("nowhere",), "must be a preset"),
+    ],
+)
+def test_wrong_requests_for_links_say_what_is_wrong(arguments: tuple[str, ...], words: str) -> None:
+    answer = weft("links", *arguments)
+    assert answer.returncode == 2
+    assert words in answer.stderr
+
+
 def test_version() -> None:
     from weft import __version__
 

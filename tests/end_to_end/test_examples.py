@@ -13,3 +13,9 @@ def test_the_comparison_of_policies_is_the_one_in_the_documentation() -> None:
     printed = "\n".join(line.rstrip() for line in answer.stdout.splitlines())
     assert "expired" in printed
     assert f"```\n{printed}\n```" in (ROOT / "docs" / "simulation.md").read_text()
+
+
+def test_what_better_detectors_buy_is_what_the_documentation_says() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "better_detectors.py")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert f"```\n{answer.stdout}```" in (ROOT / "docs" / "links.md").read_text()

@@ -3,6 +3,7 @@
 import pytest
 
 import weft
+from weft.hardware.chiral import MIT_CHIRAL
 from weft.hardware.models import component_names, link_models, model_of
 from weft.hardware.oxford_links import OXFORD_2020, OXFORD_2025
 from weft.network import preset_names
@@ -27,8 +28,28 @@ def test_measured_and_derived_oxford_agree() -> None:
     assert derived.pair.fidelity == pytest.approx(measured.pair.fidelity, abs=0.001)
 
 
-def test_every_model_says_its_kind_and_has_no_doubts_about_presets() -> None:
+def test_mit_is_its_reproduction() -> None:
+    (derivation,) = weft.load_network("mit-chiral").derivations.values()
+    assert model_of(derivation) == MIT_CHIRAL
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_designs_have_defaults_where_nobody_says_otherwise(name: str) -> None:
+    """What a preset says of a component that its model knows a source for is that source."""
+    network = weft.load_network(name)
+    for position, link in enumerate(network.links):
+        if link.name in network.derivations:
+            model = model_of(network.derivations[link.name])
+            for component, source in getattr(model, "sources", {}).items():
+                if getattr(model, component) == getattr(type(model), component, None) and "assumed" not in source:
+                    assert network.sources[f"links.{position}.derived.{component}"] == source
+
+
+def test_every_model_says_its_kind() -> None:
     assert all(model.kind == kind for kind, model in link_models().items())
-    for name in preset_names():
+
+
+def test_experiments_are_within_what_their_models_are_valid_for() -> None:
+    for name in ("oxford-derived", "oxford-2020-derived", "mit-chiral", "ion-modules"):
         for derivation in weft.load_network(name).derivations.values():
             assert model_of(derivation).doubts() == ()
