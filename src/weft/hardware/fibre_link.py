@@ -16,7 +16,8 @@ from weft.hardware.component_checks import (
     require_shares,
 )
 from weft.hardware.fibre import TELECOM_LOSS_DB_PER_KM, transmission, travel_time_s
-from weft.hardware.two_photon_herald import depolarised, two_photon_herald
+from weft.hardware.heralding import double_click_pair
+from weft.hardware.memories import depolarised
 from weft.network import BellPair
 
 
@@ -99,7 +100,7 @@ class FibreLink:
         arms = [transmission(length, self.loss_db_per_km) * self.detector_efficiency for length in lengths]
         emitted = self.source_efficiency * self.conversion_efficiency
         noise = sum(self.conversion_noise * arm for arm in arms) / 2 + self.dark_count_hz * self.window_s
-        return two_photon_herald(emitted * arms[0], emitted * arms[1], -math.expm1(-noise), self.visibility)
+        return double_click_pair(emitted * arms[0], emitted * arms[1], -math.expm1(-noise), self.visibility)
 
     def doubts(self) -> tuple[str, ...]:
         """What the model leaves out where it matters."""

@@ -11,7 +11,8 @@ from typing import ClassVar
 from weft.hardware.beam import beam_radius_m, collected_share
 from weft.hardware.component_checks import require_fidelity, require_not_negative, require_positive, require_shares
 from weft.hardware.fibre import SPEED_OF_LIGHT_M_PER_S, transmission
-from weft.hardware.two_photon_herald import depolarised, two_photon_herald
+from weft.hardware.heralding import double_click_pair
+from weft.hardware.memories import depolarised
 from weft.network import BellPair
 
 
@@ -106,7 +107,7 @@ class FreeSpaceLink:
     def _herald(self) -> tuple[float, BellPair]:
         near = self.source_efficiency * self.detector_efficiency
         noise = -math.expm1(-self.background_hz * self.window_s)
-        return two_photon_herald(near * self.channel_transmission, near, noise, self.visibility)
+        return double_click_pair(near * self.channel_transmission, near, noise, self.visibility)
 
     def doubts(self) -> tuple[str, ...]:
         """What is averaged over, and which part of the atmosphere is left out."""

@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import InvalidValueError
+from weft.network import BellPair
 
 Detector = tuple[int, int]
 """The port of the beam splitter that it looks at, 0 or 1, and the mode that it sees."""
@@ -73,6 +74,14 @@ def double_click(
     # A's h photon with B's v photon, or the other way round: the amplitudes differ in sign if the clicks are at different ports.
     patterns = [({(p, 0), (q, 1)}, p != q) for p, q in product((0, 1), repeat=2)]
     return _herald(pair, patterns, dark_probability, overlap=math.sqrt(visibility), visibility=visibility)
+
+
+def double_click_pair(
+    efficiency_a: float, efficiency_b: float, dark_probability: float = 0.0, visibility: float = 1.0
+) -> tuple[float, BellPair]:
+    """How often a double click heralds a pair, and the pair; see `double_click`."""
+    found = double_click(efficiency_a, efficiency_b, dark_probability=dark_probability, visibility=visibility)
+    return found.probability, BellPair.from_density_matrix(found.state)
 
 
 def single_click(

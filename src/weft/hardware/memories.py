@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+
+from weft.network import BellPair
 
 _PAULIS = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
 _BOTH = (0, 1)
@@ -28,6 +32,17 @@ def depolarise(state: NDArray[np.complex128], error: float) -> NDArray[np.comple
             channel's process infidelity is 3/2 of its average infidelity (Nielsen, Phys. Lett. A 303, 249 (2002)).
     """
     return _each_half(state, dict.fromkeys("XYZ", error / 2))
+
+
+def depolarised(pair: BellPair, *fidelities: float) -> BellPair:
+    """A pair whose preparation, memories or gates would each have made a perfect one a Werner pair of a fidelity.
+
+    Args:
+        pair: that is there otherwise.
+        fidelities: in [1/4, 1]; each depolarises with the weight w = (4F − 1)/3.
+    """
+    kept = math.prod((4 * fidelity - 1) / 3 for fidelity in fidelities)
+    return BellPair.bell_diagonal([kept * weight + (1 - kept) / 4 for weight in pair.bell_weights])
 
 
 def dephase_relative(state: NDArray[np.complex128], coherence: float) -> NDArray[np.complex128]:

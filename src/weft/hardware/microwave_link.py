@@ -19,7 +19,7 @@ from weft.hardware.component_checks import (
     require_shares,
 )
 from weft.hardware.fibre import SPEED_OF_LIGHT_M_PER_S, transmission
-from weft.hardware.two_photon_herald import depolarised
+from weft.hardware.memories import depolarised
 from weft.network import BellPair
 
 PLANCK_J_S, BOLTZMANN_J_PER_K = 6.62607015e-34, 1.380649e-23

@@ -20,8 +20,8 @@ from weft.hardware.component_checks import (
     require_shares,
 )
 from weft.hardware.fibre import travel_time_s
+from weft.hardware.memories import depolarised
 from weft.hardware.satellite_pass import SatellitePass
-from weft.hardware.two_photon_herald import depolarised
 from weft.network import BellPair
 
 DAY_S = 86_400.0

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from weft.hardware.component_checks import require_fidelity, require_not_negative, require_positive, require_shares
 from weft.hardware.fibre import TELECOM_LOSS_DB_PER_KM, transmission, travel_time_s
-from weft.hardware.two_photon_herald import depolarised, two_photon_herald
+from weft.hardware.heralding import double_click_pair
+from weft.hardware.memories import depolarised
 from weft.network import BellPair
 
 _MUCH_NOISE = 0.1
@@ -110,7 +111,7 @@ class TransducerLink:
         )
         arm = self.microwave_efficiency * self.transducer_efficiency * path
         silent = (1 - self.dark_count_hz * self.window_s) / (1 + path * self.noise_photons / 2) ** 2
-        return two_photon_herald(arm, arm, 1 - silent, self.visibility)
+        return double_click_pair(arm, arm, 1 - silent, self.visibility)
 
     def doubts(self) -> tuple[str, ...]:
         """Where noise is so strong that counting it apart from the signal is wrong."""
