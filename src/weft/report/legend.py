@@ -26,7 +26,7 @@ def detailed_legend(slices: Slices) -> list[Any]:
     shown += [
         (bool(program.is_conditional.any()), _box("conditional", facecolor="white", edgecolor=palette.INK)),
         (bool((program.opcodes == Op.CORRECT).any()), _line("correction", color="none", **tick)),
-        (bool((program.opcodes == Op.RETRY).any()), _line("↺ runs again if it failed", color="none", **tick)),
+        (bool((program.opcodes == Op.RETRY).any()), _line("retry ↺", color="none", **tick)),
         (has_pairs, _box("attempts on a link" if slices.shows_attempts else "waits for a pair", **attempts)),
         (has_pairs, _line("Bell pair heralded", color="none", **dot)),
         (has_pairs, _line("awaits pair", **awaits)),

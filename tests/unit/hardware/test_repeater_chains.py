@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from weft.errors import InvalidValueError
@@ -193,6 +193,7 @@ def test_cutoffs_trade_rate_for_fidelity(p: float, q: float, coherence: float, c
 
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(ORDERS), probability, probability, st.floats(0.5, 100.0), st.floats(0.25, 1.0))
+@example("nested", 0.05, 0.111328125, 1.0, 1.0)  # its tail is rounded to nothing
 def test_a_chain_delivers_once_and_never_better_than_its_links(
     order: str, p: float, q: float, coherence: float, fidelity: float
 ) -> None:

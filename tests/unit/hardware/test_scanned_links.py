@@ -43,7 +43,7 @@ def test_a_bus_is_swept_at_the_link_that_is_asked_for() -> None:
     ("arguments", "message"),
     [
         (("oxford", "detector_efficiency"), "must be derived from components to be swept"),
-        (("oxford-derived", "detector"), "did you mean `detector_efficiency`"),
+        (("oxford-derived", "detector_eficiency"), "did you mean `detector_efficiency`"),
         (("oxford-derived", "herald"), "`herald` must be a number to be swept, but is 'double-click'"),
         (("oxford-derived", "mode_overlap"), r"`mode_overlap` must lie in \[0, 1\], but is 2.0"),
     ],

@@ -64,8 +64,9 @@ class WaitingTime:
         """Means of ⟨XX⟩, −⟨YY⟩, ⟨ZZ⟩ over all deliveries."""
         back = max(1, len(self.probability) // 64)
         total = self.weighted.sum(axis=1)
-        if self.tail_ratio > 0:
-            total = total + self.missing * self.weighted[:, -back:].sum(axis=1) / self.probability[-back:].sum()
+        last = self.probability[-back:].sum()
+        if self.tail_ratio > 0 and last > _ROUNDING:
+            total = total + self.missing * self.weighted[:, -back:].sum(axis=1) / last
         one, two, three = (float(value) for value in total)
         return one, two, three
 
