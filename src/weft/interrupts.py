@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _AGAIN_S = 0.5
+_stopping = threading.Event()
 _listening = False
 
 
@@ -18,6 +22,26 @@ def heard() -> None:
     """Whoever catches an interruption says so, and it is not repeated; does nothing where nobody listens."""
     if _listening and hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Asks work on other threads to stop at the next opportunity."""
+    _stopping.set()
+    try:
+        yield
+    finally:
+        _stopping.clear()
+
+
+def stop_if_asked() -> None:
+    """Long loops on other threads call this now and then.
+
+    Raises:
+        KeyboardInterrupt: if they are to stop.
+    """
+    if _stopping.is_set():
+        raise KeyboardInterrupt
 
 
 class Interrupts:

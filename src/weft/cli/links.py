@@ -18,7 +18,9 @@ def links_command(
     network: Annotated[str, typer.Argument(metavar="PRESET", help="Preset or YAML file; or a shorthand.")],
     scan: Annotated[
         str | None,
-        typer.Option("--scan", metavar="PARAMETER=LOW:HIGH:N", help="The link at N values of one of its components."),
+        typer.Option(
+            "--scan", metavar="PARAMETER=LOW:HIGH:N[:log]", help="The link at N values of one of its components."
+        ),
     ] = None,
     link: Annotated[str | None, typer.Option("--link", help="Which link to sweep, such as A-B.")] = None,
     plot: Annotated[
@@ -58,7 +60,7 @@ def links_command(
 
 
 def _values(text: str) -> tuple[str, list[float]]:
-    """The component and the values of `NAME=LOW:HIGH:N`.
+    """The component and the values of `NAME=LOW:HIGH:N`, or of `NAME=LOW:HIGH:N:log`, whose steps are equal ratios.
 
     Raises:
         InvalidValueError: if the text is of another form.
@@ -70,10 +72,15 @@ def _values(text: str) -> tuple[str, list[float]]:
         low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
     except (ValueError, IndexError):
         raise InvalidValueError(wanted) from None
-    if not name or len(parts) != 3 or not (math.isfinite(low) and math.isfinite(high)):
+    is_log = parts[3:] == ["log"]
+    if not name or (len(parts) != 3 and not is_log) or not (math.isfinite(low) and math.isfinite(high)):
         raise InvalidValueError(wanted)
     if not 1 <= count <= _MOST_VALUES:
         raise InvalidValueError(f"`--scan` must have 1 to {_MOST_VALUES:,} values, but has {count}")
+    if is_log and not 0 < low < math.inf > high > 0:
+        raise InvalidValueError(f"`--scan` in equal ratios must begin and end above 0, but is {text!r}")
     if count == 1:
         return name.strip(), [low]
+    if is_log:
+        return name.strip(), [low * (high / low) ** (step / (count - 1)) for step in range(count)]
     return name.strip(), [low + (high - low) * step / (count - 1) for step in range(count)]

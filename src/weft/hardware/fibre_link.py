@@ -20,6 +20,8 @@ from weft.hardware.heralding import double_click_pair
 from weft.hardware.memories import depolarised
 from weft.network import BellPair
 
+_MUCH_NOISE = 0.03
+
 
 @dataclass(frozen=True)
 class FibreLink:
@@ -34,7 +36,7 @@ class FibreLink:
         conversion_noise: mean number of photons that a converter adds to one mode's window, at its output.
         detector_efficiency: with everything behind the fibre.
         dark_count_hz: of one detector.
-        window_s: in which a click counts, for one mode.
+        window_s: in which a click counts, for one mode; long enough for the whole photon.
         visibility: of two-photon interference.
         memory_fidelity: of a memory with its photon, as emitted.
         preparation_s: what an attempt takes beside the light's travel.
@@ -68,10 +70,10 @@ class FibreLink:
     preparation_s: float = 1e-5
 
     def __post_init__(self) -> None:
-        require_not_negative(self, "length_m", "loss_db_per_km", "conversion_noise", "dark_count_hz", "window_s")
+        require_not_negative(self, "length_m", "loss_db_per_km", "conversion_noise", "dark_count_hz")
         require_shares(self, "source_efficiency", "conversion_efficiency", "detector_efficiency", "visibility")
         require_fidelity(self, "memory_fidelity")
-        require_positive(self, "preparation_s")
+        require_positive(self, "preparation_s", "window_s")
         require_choice(self, "station", ("midway", "end"))
 
     @property
@@ -105,9 +107,9 @@ class FibreLink:
     def doubts(self) -> tuple[str, ...]:
         """What the model leaves out where it matters."""
         found = []
-        if self.conversion_noise > 0.1:
+        if self.conversion_noise > _MUCH_NOISE:
             found.append(
-                "more than 0.1 noise photons per window: that noise clicks add up independently is no longer true"
+                f"more than {_MUCH_NOISE} noise photons per window: that noise clicks add up independently is no longer true"
             )
         if self.station == "end" and self.length_m > 0:
             found.append("at an end station, losses differ between the arms; the visibility is taken to be the same")

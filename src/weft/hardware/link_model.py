@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+
+from weft.errors import InvalidValueError
 from weft.network import BellPair, Link
+
+_NO_ENTANGLEMENT = 1e-3  # of the partial transpose; a perfect pair has 1/2
 
 
 class LinkModel(Protocol):
@@ -47,6 +52,39 @@ class LinkModel(Protocol):
     def doubts(self) -> tuple[str, ...]:
         """Where the components lie outside what the model is valid for, in words; empty if nowhere."""
         ...
+
+
+def all_doubts(model: LinkModel) -> tuple[str, ...]:
+    """Where not to rely on a model: what it says itself, and a pair that holds no entanglement, whatever its fidelity.
+
+    Raises:
+        InvalidValueError: if its success probability is none, so that its components cannot be.
+    """
+    check_probability(model)
+    found = model.doubts()
+    if model.success_probability > 0 and not _is_entangled(model.pair):
+        found += ("the pair is not entangled",)
+    return found
+
+
+def check_probability(model: LinkModel) -> None:
+    """Refuses components that give no success probability.
+
+    Raises:
+        InvalidValueError: if it is not in [0, 1].
+    """
+    probability = model.success_probability
+    if not 0 <= probability <= 1:
+        raise InvalidValueError(
+            f"the components of a link must give a success probability in [0, 1], but these of `{model.kind}` give "
+            f"{probability:.3g}"
+        )
+
+
+def _is_entangled(pair: BellPair) -> bool:
+    """Whether the partial transpose has a negative eigenvalue: Peres, Phys. Rev. Lett. 77, 1413 (1996)."""
+    transposed = pair.matrix.reshape(2, 2, 2, 2).transpose(0, 3, 2, 1).reshape(4, 4)
+    return bool(np.linalg.eigvalsh(transposed)[0] < -_NO_ENTANGLEMENT)
 
 
 def link_of(model: LinkModel, a: str, b: str, **others: Any) -> Link:

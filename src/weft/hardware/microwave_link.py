@@ -23,7 +23,7 @@ from weft.hardware.memories import depolarised
 from weft.network import BellPair
 
 PLANCK_J_S, BOLTZMANN_J_PER_K = 6.62607015e-34, 1.380649e-23
-_MANY_PHOTONS = 0.1
+_MANY_PHOTONS = 0.02
 _MAGNARD = "Magnard et al., Phys. Rev. Lett. 125, 260502 (2020)"
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from weft.errors import InvalidNetworkError, InvalidValueError
-from weft.hardware.link_model import LinkModel
+from weft.hardware.link_model import LinkModel, check_probability
 from weft.network import Derivation
 from weft.network.wording import quote, suggest
 
@@ -40,6 +40,15 @@ def component_names(kind: str) -> tuple[str, ...]:
     return tuple(component.name for component in fields(_model_class(kind)))
 
 
+def sources_of(kind: str) -> Mapping[str, str]:
+    """Where a model's defaults come from, by component, as far as it says so."""
+    if kind == "trapped-ions":  # its defaults are a published link
+        from weft.hardware.oxford_links import OXFORD_2020
+
+        return OXFORD_2020.sources
+    return getattr(_model_class(kind), "sources", {})
+
+
 def model_of(derivation: Derivation, overrides: Mapping[str, float | str] | None = None) -> LinkModel:
     """The model that a network file describes.
 
@@ -58,6 +67,9 @@ def model_of(derivation: Derivation, overrides: Mapping[str, float | str] | None
                 f"`{name}` must be a component of model `{derivation.model}`, but is none{suggest(name, known)} "
                 f"(known: {', '.join(known)})"
             )
+    for name in derivation.place:
+        if name in given or name in (overrides or {}):
+            raise InvalidNetworkError(f"`{name}` follows from where modules are on their bus, and must not be given")
     given |= {name: value for name, value in (dict(derivation.place) | dict(overrides or {})).items() if name in known}
     for name, component in known.items():
         if name not in given and component.default is MISSING and component.default_factory is MISSING:
@@ -74,14 +86,10 @@ def numbers_of(model: LinkModel) -> dict[str, Any]:
     Raises:
         InvalidNetworkError: if the model gives no link, such as one that never succeeds.
     """
+    names = ("attempt_s", "success_probability", "pair", "classical_latency_s", "length_m")
     try:
-        return {
-            "attempt_s": model.attempt_s,
-            "success_probability": model.success_probability,
-            "pair": model.pair,
-            "classical_latency_s": model.classical_latency_s,
-            "length_m": model.length_m,
-        }
+        check_probability(model)
+        return {name: getattr(model, name) for name in names}
     except InvalidValueError as error:
         raise InvalidNetworkError(str(error)) from None
 

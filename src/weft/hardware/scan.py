@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from weft.errors import InvalidNetworkError
+from weft.errors import InvalidNetworkError, WeftError
+from weft.hardware.link_model import all_doubts
 from weft.hardware.load import load_network
 from weft.hardware.models import component_names, model_of
 from weft.network import BellPair, Derivation, Network
@@ -21,14 +22,14 @@ class LinkNumbers:
         attempt_s: duration of an attempt.
         success_probability: of one.
         rate_hz: mean number of pairs per second, attempts being made without pause; infinite if they take no time.
-        pair: the state that a success delivers.
+        pair: the state that a success delivers; None if there is none.
         doubts: where its model is not to be relied on.
     """
 
     attempt_s: float
     success_probability: float
     rate_hz: float
-    pair: BellPair
+    pair: BellPair | None
     doubts: tuple[str, ...]
 
 
@@ -42,7 +43,8 @@ class Scan:
         model: of the device that makes it.
         component: which component.
         values: of it.
-        numbers: what the link then does, one per value.
+        numbers: what the link then does, one per value; None for values that the component may not have.
+        refusals: why not, one per such value.
         current: the value that the network has.
     """
 
@@ -51,7 +53,8 @@ class Scan:
     model: str
     component: str
     values: tuple[float, ...]
-    numbers: tuple[LinkNumbers, ...]
+    numbers: tuple[LinkNumbers | None, ...]
+    refusals: tuple[str, ...]
     current: float
 
 
@@ -67,7 +70,7 @@ def scan_link(
         link: name of the link; by default the first whose model has the component.
 
     Raises:
-        InvalidNetworkError: if no link is derived, none has the component, or a value is none that it may have.
+        InvalidNetworkError: if no link is derived, none has the component, or it may have none of the values.
     """
     network = load_network(source)
     name, derivation = _find(network, component, link)
@@ -75,8 +78,17 @@ def scan_link(
     if isinstance(current, str):
         raise InvalidNetworkError(f"`{component}` must be a number to be swept, but is {current!r}")
     wanted = tuple(values)
-    numbers = tuple(numbers_at(derivation, component, value) for value in wanted)
-    return Scan(network.name, name, derivation.model, component, wanted, numbers, current)
+    numbers: list[LinkNumbers | None] = []
+    refusals = []
+    for value in wanted:
+        try:
+            numbers.append(numbers_at(derivation, component, value))
+        except WeftError as error:
+            numbers.append(None)
+            refusals.append(str(error))
+    if refusals and not any(numbers):
+        raise InvalidNetworkError(refusals[0])
+    return Scan(network.name, name, derivation.model, component, wanted, tuple(numbers), tuple(refusals), current)
 
 
 def numbers_at(derivation: Derivation, component: str | None = None, value: float = 0.0) -> LinkNumbers:
@@ -86,9 +98,10 @@ def numbers_at(derivation: Derivation, component: str | None = None, value: floa
         InvalidNetworkError: if the value is none that the component may have.
     """
     model = model_of(derivation, {} if component is None else {component: _whole(derivation, component, value)})
+    doubts = all_doubts(model)
     attempt_s, probability = model.attempt_s, model.success_probability
     rate_hz = probability / attempt_s if attempt_s > 0 else float("inf")
-    return LinkNumbers(attempt_s, probability, rate_hz, model.pair, model.doubts())
+    return LinkNumbers(attempt_s, probability, rate_hz, model.pair if probability > 0 else None, doubts)
 
 
 def _whole(derivation: Derivation, component: str, value: float) -> float:

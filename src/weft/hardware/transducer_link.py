@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +33,7 @@ class TransducerLink:
         filter_transmission: of what keeps the pump's light from the detectors.
         detector_efficiency: of one detector.
         dark_count_hz: of one detector.
-        window_s: in which a click counts, for one mode.
+        window_s: in which a click counts, for one mode; long enough for the whole photon.
         visibility: of two-photon interference.
         module_fidelity: of a qubit with its microwave photon, as emitted.
         preparation_s: what an attempt takes beside the light's travel; pumps are pulsed to keep transducers cold.
@@ -67,13 +68,13 @@ class TransducerLink:
     preparation_s: float = 1e-3
 
     def __post_init__(self) -> None:
-        require_not_negative(self, "length_m", "loss_db_per_km", "added_noise", "dark_count_hz", "window_s")
+        require_not_negative(self, "length_m", "loss_db_per_km", "added_noise", "dark_count_hz")
         require_shares(
             self, "microwave_efficiency", "transducer_efficiency", "filter_transmission", "detector_efficiency"
         )
         require_shares(self, "visibility")
         require_fidelity(self, "module_fidelity")
-        require_positive(self, "preparation_s")
+        require_positive(self, "preparation_s", "window_s")
 
     @property
     def noise_photons(self) -> float:
@@ -110,7 +111,7 @@ class TransducerLink:
             transmission(self.length_m / 2, self.loss_db_per_km) * self.filter_transmission * self.detector_efficiency
         )
         arm = self.microwave_efficiency * self.transducer_efficiency * path
-        silent = (1 - self.dark_count_hz * self.window_s) / (1 + path * self.noise_photons / 2) ** 2
+        silent = math.exp(-self.dark_count_hz * self.window_s) / (1 + path * self.noise_photons / 2) ** 2
         return double_click_pair(arm, arm, 1 - silent, self.visibility)
 
     def doubts(self) -> tuple[str, ...]:

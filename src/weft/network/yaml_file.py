@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -125,9 +125,13 @@ class _Assembly:
         assert self._keys.buses is not None
         keys = self._keys.buses[position].model_dump(exclude_unset=True)
         name, modules, positions_m = keys.pop("name"), keys.pop("modules"), keys.pop("positions_m", None)
-        if positions_m is not None and (len(positions_m) != len(modules) or sorted(positions_m) != positions_m):
-            text = f"must hold a position for each of {len(modules)} modules, in ascending order, but does not"
+        rising = positions_m is None or all(near < far for near, far in pairwise(positions_m))
+        if positions_m is not None and (len(positions_m) != len(modules) or not rising):
+            text = f"must hold a position for each of {len(modules)} modules, each beyond the last, but does not"
             raise self._document.error((*path, "positions_m"), text)
+        if keys.get("channels", 1) not in {1, 2}:
+            text = "must be 1, or 2 for one transfer in each direction"
+            raise self._document.error((*path, "channels"), f"{text}, but is {keys['channels']}")
         for near, far in combinations(range(len(modules)), 2):
             place: dict[str, float] = {"modules_passed": far - near - 1}
             if positions_m is not None:

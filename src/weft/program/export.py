@@ -11,6 +11,7 @@ from functools import cached_property
 from weft.circuit.openqasm_export import definitions_of, gate_call
 from weft.program.instructions import Op, Pauli, Role
 from weft.program.program import Program
+from weft.program.retries import Retry
 
 _TO_Z = {Pauli.X: "h {q};", Pauli.Y: "sdg {q}; h {q};", Pauli.Z: ""}
 _FROM_Z = {Pauli.X: "h {q};", Pauli.Y: "h {q}; s {q};", Pauli.Z: ""}
@@ -18,6 +19,9 @@ _FROM_Z = {Pauli.X: "h {q};", Pauli.Y: "h {q}; s {q};", Pauli.Z: ""}
 
 def to_openqasm(program: Program) -> str:
     """The program as OpenQASM 3.
+
+    A block that may run again is a `while` loop over the parity of its bits; Qiskit's importer, which knows neither `bool` nor
+    `^`, does not read that. That a block fails by itself, and that it runs so many times at most, are comments.
 
     Qubits keep their names, with `.` and other marks that an identifier cannot hold turned into `_`. Bits of the circuit are
     `c[i]`; bits of teleportations are `m[i]`.
@@ -50,6 +54,11 @@ class _Writer:
         return "\n".join(lines) + "\n"
 
     @cached_property
+    def retries(self) -> dict[int, Retry]:
+        """The blocks that may run again, by the rows that close them."""
+        return {retry.row: retry for retry in self.program.retries}
+
+    @cached_property
     def loops(self) -> dict[int, list[str]]:
         """The loops that begin at each row, the outermost first."""
         loops: dict[int, list[str]] = {}
@@ -60,7 +69,7 @@ class _Writer:
 
     def retry(self, row: int) -> str:
         """The end of a loop; that a block fails by itself has no words in OpenQASM."""
-        (retry,) = (found for found in self.program.retries if found.row == row)
+        retry = self.retries[row]
         lines = []
         if retry.odds < 1:
             lines.append(f"// a step that succeeds with probability {retry.odds!r}, and runs again if it fails")

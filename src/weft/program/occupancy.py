@@ -53,6 +53,20 @@ def follow(opcodes, qubits, links, ends, owners, communication, full):
 
 
 @jit
+def full_at(opcodes, qubits, communication):
+    """Whether the first qubit of each row holds something when the row begins, shape (n,); data qubits always do."""
+    full, found = ~communication, np.ones(len(opcodes), dtype=np.bool_)
+    for row in range(len(opcodes)):
+        first, second = qubits[row, 0], qubits[row, 1]
+        found[row] = full[first]
+        if opcodes[row] == Op.ENTANGLE:
+            full[first] = full[second] = True
+        elif opcodes[row] == Op.MEASURE and communication[first]:
+            full[first] = False
+    return found
+
+
+@jit
 def peaks(opcodes, qubits, owners, communication, count):
     """The most communication qubits of each of `count` QPUs that hold something at once."""
     now, peak = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)

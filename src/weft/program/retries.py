@@ -87,6 +87,9 @@ def _number_rules(program: Program, row: int) -> Iterator[tuple[bool, str]]:
     yield most_runs == int(most_runs) and most_runs >= 0, f"its runs must be a whole number ≥ 0, but are {most_runs:g}"
     yield program.kinds[row] <= 1, f"the parity that it wants must be 0 or 1, but is {program.kinds[row]}"
     yield odds < 1 or bool(program.reads(row)), "it must read bits or have odds below 1, but its block cannot fail"
+    block = program.qubits[row - int(rows) : row] if 1 <= rows <= row else program.qubits[:row]
+    decides_inside = bool(program.reads(row)) or bool(np.any(block == program.qubits[row, 0]))
+    yield decides_inside, "without bits, it must be decided at a qubit of its block, but is not"
 
 
 def _check_block(program: Program, retry: Retry) -> None:
@@ -105,14 +108,24 @@ def _check_block(program: Program, retry: Retry) -> None:
     writes = program.bits[block]
     if retry.bits and not np.any(np.isin(retry.bits, writes)):
         raise InvalidProgramError(f"{where}: its block must write one of the bits that decide, but writes none")
-    low, high = program.read_offsets[retry.start], program.read_offsets[retry.row]
-    readers = np.repeat(np.arange(retry.start, retry.row), np.diff(program.read_offsets[retry.start : retry.row + 1]))
-    first_write = np.full(program.num_bits, -1, dtype=np.int64)
-    rows = np.flatnonzero(writes >= 0)[::-1]
-    first_write[writes[rows]] = rows + retry.start
-    written_later = first_write[program.read_bits[low:high]]
-    stale = (written_later >= 0) & (written_later >= readers)
+    _check_bits(program, retry)
+
+
+def _check_bits(program: Program, retry: Retry) -> None:
+    """A block must write a bit of its own, always, before it reads it; or a run would see what the last one left."""
+    rows = np.arange(retry.start, retry.row)
+    writes = program.bits[retry.start : retry.row]
+    own = np.zeros(program.num_bits, dtype=np.bool_)
+    own[writes[writes >= 0]] = True
+    first_write = np.full(program.num_bits, len(program), dtype=np.int64)
+    surely = (writes >= 0) & ~program.is_conditional[retry.start : retry.row]
+    np.minimum.at(first_write, writes[surely], rows[surely])
+    offsets = program.read_offsets[retry.start : retry.row + 2]
+    bits = program.read_bits[offsets[0] : offsets[-1]]
+    readers = np.repeat(np.arange(retry.start, retry.row + 1), np.diff(offsets))
+    stale = own[bits] & (first_write[bits] >= readers)
     if np.any(stale):
         raise InvalidProgramError(
-            f"{where}: its block must not read a bit before writing it, but instruction {readers[np.argmax(stale)]} does"
+            f"instruction {retry.row} (retry): its block must not read a bit of its own before it has surely written it, but "
+            f"instruction {readers[np.argmax(stale)]} does"
         )

@@ -9,7 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from weft.hardware.models import component_names, model_of
+from weft.hardware.link_model import all_doubts
+from weft.hardware.models import component_names, model_of, sources_of
 from weft.hardware.scan import LinkNumbers, Scan, numbers_at
 from weft.network import Link, Network, find_source, path_of_link
 from weft.report.names import duration
@@ -35,7 +36,7 @@ def links_table(network: Network) -> Group:
         names = ", ".join(link.name for link in links)
         derivation = network.derivations[links[0].name]
         parts += [Text(), _components_table(f"{names}: {derivation.model}", rows)]
-        parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in model_of(derivation).doubts()]
+        parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in all_doubts(model_of(derivation))]
     return Group(*parts)
 
 
@@ -48,7 +49,7 @@ def _components(network: Network, position: int, link: Link) -> tuple[tuple[str,
         if name in derivation.place:
             return "derived: from where its modules are on the bus"
         found = find_source(network, f"{path}.derived.{name}")
-        default = getattr(model, "sources", {}).get(name, "the model's default")
+        default = sources_of(derivation.model).get(name, "the model's default")
         return found or ("" if name in derivation.components else default)
 
     return tuple((name, f"{getattr(model, name)}", source(name)) for name in component_names(derivation.model))
@@ -65,12 +66,20 @@ def _components_table(title: str, rows: tuple[tuple[str, str, str], ...]) -> Tab
 def scan_table(scan: Scan) -> Group:
     """A link at several values of a component."""
     table = _table(scan.component, "pairs per s", "attempt", "success", "pair fidelity")
+    doubts: dict[str, list[str]] = {}
     for value, numbers in zip(scan.values, scan.numbers, strict=True):
+        if numbers is None:
+            table.add_row(f"{value:.6g}", *"––––")
+            continue
         row = (f"{numbers.rate_hz:.6g}", duration(numbers.attempt_s), f"{numbers.success_probability:.6g}")
-        table.add_row(f"{value:.6g}{' *' if numbers.doubts else ''}", *row, f"{numbers.pair.fidelity:.6g}")
-    doubts = dict.fromkeys(doubt for numbers in scan.numbers for doubt in numbers.doubts)
+        fidelity = "–" if numbers.pair is None else f"{numbers.pair.fidelity:.6g}"
+        table.add_row(f"{value:.6g}{' *' if numbers.doubts else ''}", *row, fidelity)
+        for doubt in numbers.doubts:
+            doubts.setdefault(doubt, []).append(f"{value:.6g}")
     head = f"link {scan.link} of {scan.network} ({scan.model}); {scan.component} is {scan.current:g}"
-    return Group(Text(head), Text(), table, *(Text(f"note: * {doubt}", style="yellow") for doubt in doubts))
+    notes = [f"* {doubt} (at {', '.join(values)})" for doubt, values in doubts.items()]
+    notes += [f"– {refusal}" for refusal in scan.refusals]
+    return Group(Text(head), Text(), table, *(Text(f"note: {note}", style="yellow") for note in notes))
 
 
 def links_summary(network: Network) -> list[dict[str, Any]]:
@@ -83,6 +92,10 @@ def links_summary(network: Network) -> list[dict[str, Any]]:
             "rate_hz": 1 / link.mean_wait_s if link.mean_wait_s else None,
             "fidelity": link.delivered_pair.fidelity,
             "bell_weights": list(link.delivered_pair.bell_weights),
+            "density_matrix": {
+                "real": link.delivered_pair.matrix.real.tolist(),
+                "imag": link.delivered_pair.matrix.imag.tolist(),
+            },
             "length_m": link.length_m,
             **_derivation_summary(network, link),
         }
@@ -108,8 +121,11 @@ def scan_summary(scan: Scan) -> dict[str, Any]:
         "model": scan.model,
         "component": scan.component,
         "current": scan.current,
+        "refused": list(scan.refusals),
         "scan": [
-            {"value": value, **_numbers(numbers)} for value, numbers in zip(scan.values, scan.numbers, strict=True)
+            {"value": value, **_numbers(numbers)}
+            for value, numbers in zip(scan.values, scan.numbers, strict=True)
+            if numbers is not None
         ],
     }
 
@@ -119,8 +135,8 @@ def _numbers(numbers: LinkNumbers) -> dict[str, Any]:
         "attempt_s": numbers.attempt_s,
         "success_probability": numbers.success_probability,
         "rate_hz": numbers.rate_hz if math.isfinite(numbers.rate_hz) else None,
-        "fidelity": numbers.pair.fidelity,
-        "bell_weights": list(numbers.pair.bell_weights),
+        "fidelity": None if numbers.pair is None else numbers.pair.fidelity,
+        "bell_weights": None if numbers.pair is None else list(numbers.pair.bell_weights),
         "doubts": list(numbers.doubts),
     }
 

@@ -28,12 +28,21 @@ def plot_scan(scan: Scan, path: str | Path) -> None:
     check_picture_path(path)
     figure = new_figure(7.0, 5.2)
     upper, lower = figure.subplots(2, 1, sharex=True)
-    rates = np.array([numbers.rate_hz for numbers in scan.numbers])
-    fidelities = np.array([numbers.pair.fidelity for numbers in scan.numbers])
-    _draw(upper, scan, rates, palette.ENTANGLE, "pairs per second")
+    shown = [(value, n) for value, n in zip(scan.values, scan.numbers, strict=True) if n is not None]
+    values = np.array([value for value, _ in shown])
+    doubtful = np.array([bool(numbers.doubts) for _, numbers in shown], dtype=np.bool_)
+    rates = np.array([numbers.rate_hz for _, numbers in shown])
+    fidelities = np.array([np.nan if n.pair is None else n.pair.fidelity for _, n in shown])
+    _draw(upper, values, rates, doubtful, palette.ENTANGLE, "pairs per second")
     if np.all(np.isfinite(rates)) and rates.max() > _LOGARITHMIC_FROM * rates.min() > 0:
         upper.set_yscale("log")
-    _draw(lower, scan, fidelities, palette.TWO_QUBIT_GATE, "pair fidelity")
+    _draw(lower, values, fidelities, doubtful, palette.TWO_QUBIT_GATE, "pair fidelity")
+    for axes in (upper, lower):
+        if values.min() <= scan.current <= values.max():
+            axes.axvline(scan.current, color=palette.QUIET_INK, linewidth=0.8, linestyle=(0, (4, 3)), label="as it is")
+    upper.legend(fontsize=8, frameon=False)
+    if values.min() > 0 and values.max() > _LOGARITHMIC_FROM * values.min():
+        lower.set_xscale("log")
     lower.set_xlabel(scan.component, fontsize=9, color=palette.INK)
     figure.suptitle(
         f"{scan.link} of {scan.network} ({scan.model})",
@@ -47,20 +56,15 @@ def plot_scan(scan: Scan, path: str | Path) -> None:
     save_picture(figure, path)
 
 
-def _draw(axes: Any, scan: Scan, heights: Any, colour: str, label: str) -> None:
-    values = np.array(scan.values)
+def _draw(axes: Any, values: Any, heights: Any, doubtful: Any, colour: str, label: str) -> None:
     order = np.argsort(values, kind="stable")
     axes.plot(values[order], heights[order], color=colour, linewidth=1.5)
-    sure = np.array([not numbers.doubts for numbers in scan.numbers], dtype=np.bool_)
-    axes.plot(values[sure], heights[sure], "o", color=colour, markersize=5)
-    if not np.all(sure):
-        doubtful = {"color": colour, "markersize": 5, "markerfacecolor": "white", "label": "in doubt"}
-        axes.plot(values[~sure], heights[~sure], "o", **doubtful)
-    axes.axvline(scan.current, color=palette.QUIET_INK, linewidth=0.8, linestyle=(0, (4, 3)), label="as it is")
+    axes.plot(values[~doubtful], heights[~doubtful], "o", color=colour, markersize=5)
+    if np.any(doubtful):
+        hollow = {"color": colour, "markersize": 5, "markerfacecolor": "white", "label": "in doubt"}
+        axes.plot(values[doubtful], heights[doubtful], "o", **hollow)
     axes.set_ylabel(label, fontsize=9, color=palette.INK)
     axes.tick_params(labelsize=8, colors=palette.QUIET_INK)
     axes.grid(visible=True, color=palette.WIRE, linewidth=0.5)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    if axes.get_subplotspec().is_first_row():
-        axes.legend(fontsize=8, frameon=False)

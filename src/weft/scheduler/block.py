@@ -33,7 +33,7 @@ class Block(NamedTuple):
         tally (float64 array, shape (links, 9)): see `supply_kernel`.
         trouble (int64 array, shape (1,)): a link whose pairs expire without end; −1 if none does.
         runs (int64 array, shape (retries, width)): how often each block of rows that may run again has run.
-        given_up (int64 array, shape (retries,)): in how many shots it failed as often as it may.
+        given_up (int64 array, shape (retries,)): how often it failed as often as it may, and the program went on.
     """
 
     shots: int

@@ -64,7 +64,11 @@ def retryings_of(program: Program, first_slot: int) -> tuple[Retrying, ...]:
 
 
 def _news_s(program: Program, retry: Retry, qubits: NDArray[np.int64]) -> NDArray[np.float64]:
-    to = program.qubit_qpus[qubits].astype(np.int64)
+    return _news_to(program, retry, program.qubit_qpus[qubits])
+
+
+def _news_to(program: Program, retry: Retry, qpus: NDArray[np.int32]) -> NDArray[np.float64]:
+    to = qpus.astype(np.int64)
     source = np.full(len(to), program.qpus[retry.row], dtype=np.int64)
     latency = np.zeros(len(to))
     travels = source != to
@@ -73,10 +77,15 @@ def _news_s(program: Program, retry: Retry, qubits: NDArray[np.int64]) -> NDArra
     return latency
 
 
-def waits_of(program: Program, retryings: tuple[Retrying, ...]) -> Waits:
-    """What a block leaves behind must not be used before it is known to be good.
+def waits_of(program: Program, retryings: tuple[Retrying, ...], writers: NDArray[np.int64]) -> Waits:
+    """What a block leaves behind, qubits and bits, must not be used before it is known to be good.
 
     Only the first row that uses each qubit waits. A communication qubit that the block leaves empty may be entangled at once.
+
+    Args:
+        program: of the blocks.
+        retryings: of it.
+        writers (int64 array, shape (reads,)): the row that wrote each bit that is read.
     """
     rows, retries, latency = [], [], []
     operands = program.qubits.reshape(-1)
@@ -91,6 +100,10 @@ def waits_of(program: Program, retryings: tuple[Retrying, ...]) -> Waits:
                 rows.append(int(later[0]))
                 retries.append(retrying.number)
                 latency.append(news_s)
+        for reader, news_s in _readers_after(program, retrying.retry, writers):
+            rows.append(reader)
+            retries.append(retrying.number)
+            latency.append(news_s)
     place = np.argsort(rows, kind="stable")
     return Waits(
         np.array(rows, dtype=np.int64)[place],
@@ -103,7 +116,7 @@ def with_news(reads: Reads, program: Program, retryings: tuple[Retrying, ...]) -
     """Rows that use what a block leaves behind read the decision that it is good, too."""
     if not retryings:
         return reads
-    waits = waits_of(program, retryings)
+    waits = waits_of(program, retryings, reads.writers)
     places = reads.offsets[waits.rows + 1]
     slots = np.array([retrying.slot for retrying in retryings], dtype=np.int64)
     rows = np.array([retrying.retry.row for retrying in retryings], dtype=np.int64)
@@ -114,6 +127,13 @@ def with_news(reads: Reads, program: Program, retryings: tuple[Retrying, ...]) -
         np.insert(reads.writers, places, rows[waits.retries]),
         np.insert(reads.latency_s, places, waits.latency_s),
     )
+
+
+def _readers_after(program: Program, retry: Retry, writers: NDArray[np.int64]) -> list[tuple[int, float]]:
+    """Rows after a block that read what it wrote, and how long the news takes to them."""
+    readers = np.repeat(np.arange(len(program)), np.diff(program.read_offsets))
+    rows = np.unique(readers[(writers >= retry.start) & (writers < retry.row) & (readers > retry.row)])
+    return list(zip(rows.tolist(), _news_to(program, retry, program.qpus[rows]).tolist(), strict=True))
 
 
 def keep_what_is_read_again(retries: tuple[Retry, ...], last_readers: NDArray[np.int64], rows: int) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import SchedulingError
+from weft.interrupts import stop_if_asked
 from weft.program import Retry
 from weft.scheduler.block import Block
 from weft.scheduler.retry_lowering import Retrying
@@ -79,6 +80,7 @@ def _run_again(retryings: tuple[Retrying, ...], retrying: Retrying, lanes: Lanes
     places = np.arange(lanes.block.shots)
     failing = places[_fails(retrying, lanes, stage)]
     while len(failing):
+        stop_if_asked()
         if runs == retry.most_runs:
             lanes.block.given_up[retrying.number] += len(failing)
             return
@@ -88,8 +90,10 @@ def _run_again(retryings: tuple[Retrying, ...], retrying: Retrying, lanes: Lanes
             )
         part = take_part(lanes.block, failing)
         within = Lanes(part, failing if lanes.places is None else lanes.places[failing])
-        decided = part.ready[retrying.slot, : part.shots]
-        part.free[retrying.qubits, : part.shots] = decided + retrying.latency_s[:, None]
+        heard_s = part.ready[retrying.slot, : part.shots] + retrying.latency_s[:, None]
+        part.free[retrying.qubits] = np.maximum(
+            part.free[retrying.qubits], heard_s
+        )  # what a qubit is doing is not broken off
         _play_range(retryings, within, retry.start, retry.row, stage)
         stage.play(within, retry.row, retry.row + 1)
         again = _fails(retrying, within, stage)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit.gates import GATES
+from weft.errors import SchedulingError
 from weft.network import QPU
 from weft.program import Op, Program
 from weft.scheduler.latency import latencies_s
@@ -104,6 +105,7 @@ def lower(program: Program, policy: Policy, *, inputs_wait: bool = False) -> Sco
     consumers, awaited = first_consumers(program.opcodes, previous)
     order, places = play_order(program.opcodes, awaited, policy.looks_ahead)
     writers, last_readers = find_writers(program.bits, program.read_offsets, program.read_bits, program.num_bits)
+    check_buses(program, policy)
     check_playable(program, consumers, looks_ahead=policy.looks_ahead, by_request=policy.sharing == "request")
     keep_what_is_read_again(program.retries, last_readers, len(program))
     written, read_slots, slots = assign_slots(program.bits, program.read_offsets, writers, last_readers)
@@ -200,6 +202,22 @@ def _odds(program: Program, policy: Policy) -> NDArray[np.float64]:
 def _qpus_of(program: Program, link: int) -> tuple[QPU, QPU]:
     a, b = program.network.link_ends[link].tolist()
     return program.network.qpus[a], program.network.qpus[b]
+
+
+def check_buses(program: Program, policy: Policy) -> None:
+    """Refuses what is not followed on a bus: buffers that are looked at seldom do not see each other's expiries in time.
+
+    Raises:
+        SchedulingError: if links of a bus that the program uses prefetch under a cutoff.
+    """
+    used = np.unique(program.links[program.links >= 0]).tolist()
+    if policy.timing == "prefetch" and policy.cutoff_s is not None:
+        for link in (program.network.links[place] for place in used):
+            if link.bus is not None:
+                raise SchedulingError(
+                    f"`cutoff_s` must be None where links of a bus prefetch, here of `{link.bus}`, but is {policy.cutoff_s} (how "
+                    "pairs that are made again compete for the bus is not followed)"
+                )
 
 
 def _channels_of(program: Program, channels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -43,9 +43,10 @@ class StoredTimes:
             play(self.score, lanes.block, low, high, idle, *self.times, self.column)
             return
         here = [np.empty((len(times), lanes.block.shots)) for times in self.times]
-        play(self.score, lanes.block, low, high, idle, *here, 0)
-        pairs = self.score.pairs[low:high]
-        rows = np.arange(low, high)
+        score = self.score
+        play(score, lanes.block, low, high, idle, *here, 0)
+        rows = score.order[score.places[low] : score.places[high]]  # pairs that are put off come with their consumers
+        pairs = score.pairs[rows]
         for times, played, which in zip(self.times, here, (rows, rows, pairs[pairs >= 0]), strict=True):
             if len(times):
                 times[which[:, None], self.column + lanes.places] = played[which]

@@ -32,7 +32,7 @@ class Supply:
         queue_s (float64 array): from each request to the first attempt for the pair it got; 0 if that was before.
         wait_s (float64 array): from each request to its pair's handing over.
         block_runs (int64 array, shape (retries,)): how often each block of instructions that may run again has run.
-        blocks_given_up (int64 array, shape (retries,)): in how many shots it failed as often as it may.
+        blocks_given_up (int64 array, shape (retries,)): how often it failed as often as it may, and the program went on.
     """
 
     shots: int

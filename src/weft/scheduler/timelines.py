@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.program import Op, Program
+from weft.program.occupancy import full_at
 from weft.scheduler import lowering_kernel
 from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
 from weft.scheduler.supply import Supply
@@ -80,8 +81,5 @@ def holds_state(program: Program) -> NDArray[np.bool_]:
     """
     holds = (program.qubits >= 0) & (program.opcodes != Op.ENTANGLE)[:, None]
     if program.retries:
-        before = previous_rows(program)[:, 0]
-        emptied = (before >= 0) & (program.opcodes[before] == Op.MEASURE)
-        decided_there = emptied & program.qubit_is_communication[program.qubits[:, 0]]
-        holds[(program.opcodes == Op.RETRY) & decided_there] = False
+        holds[:, 0] &= full_at(program.opcodes, program.qubits, program.qubit_is_communication)
     return holds

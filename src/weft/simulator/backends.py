@@ -47,7 +47,8 @@ def choose_backend(program: Program, backend: str | Backend = "auto") -> Backend
 
 
 def _automatic(program: Program) -> str:
-    if len(program) <= _SMALL_ROWS and peak_elements(program) <= _SMALL_ELEMENTS:
+    small = len(program) <= _SMALL_ROWS and peak_elements(program) <= _SMALL_ELEMENTS
+    if small and BACKENDS["density"].refusal(program) is None:
         return "density"
     if BACKENDS["stabilizer"].refusal(program):
         return "statevector"

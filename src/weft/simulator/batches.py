@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+from weft.interrupts import stopping
 from weft.simulator.threads import limited_to
 
 _Outcome = TypeVar("_Outcome")
@@ -59,6 +60,10 @@ def in_order(
                     running.append((batch, pool.submit(_run_alone, run, batch)))
                 batch, future = running.popleft()
                 yield batch, future.result()
+        except KeyboardInterrupt:
+            with stopping():
+                pool.shutdown(wait=True, cancel_futures=True)
+            raise
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise

@@ -20,7 +20,7 @@ from weft.program import Op, Pauli, Program, Retry, Role
 CONDITIONAL = {CODES["x"]: Pauli.X, CODES["y"]: Pauli.Y, CODES["z"]: Pauli.Z}
 """The gates that may carry a condition: a frame takes these up as it takes up a correction."""
 
-_MOST_RUNS = 1000
+_MOST_RUNS = 100
 
 _MEASURE: dict[int, str] = {Pauli.X: "MX", Pauli.Y: "MY", Pauli.Z: "M"}
 _FEEDBACK = {Pauli.X: "CX", Pauli.Y: "CY", Pauli.Z: "CZ"}
@@ -78,6 +78,7 @@ class Reference:
     Attributes:
         read_values (uint8 array, shape (n,)): what a row's first bit was when it was read; 0 if nothing had been written.
         bits (uint8 array, shape (num_clbits,)): the circuit's bits at the end.
+        wrong (bool array, shape (n,)): `retry` rows whose block did not succeed, as often as it was run.
         generators (int64 array): numbers of the stabilizers before the final measurements, one entry for each data qubit that one
             acts on, in ascending order.
         qubits (int32 array): which qubit that is.
@@ -86,6 +87,7 @@ class Reference:
 
     read_values: NDArray[np.uint8]
     bits: NDArray[np.uint8]
+    wrong: NDArray[np.bool_]
     generators: NDArray[np.int64]
     qubits: NDArray[np.int32]
     paulis: NDArray[np.uint8]
@@ -103,45 +105,63 @@ def reference_run(
         only (bool array, shape (n,)): rows to run; all by default.
 
     Raises:
-        SimulationError: if a block never has the parity that it wants.
+        SimulationError: if there is an ideal state to speak of, but a block never has the parity that it wants.
     """
     last = np.zeros(len(program), dtype=np.bool_) if final is None else final
     included = np.ones(len(program), dtype=np.bool_) if only is None else only
     text = _Text(program)
     simulator = stim.TableauSimulator(seed=0)
     simulator.set_num_qubits(program.num_qubits)
-    low = 0
-    for retry in program.retries:
-        if retry.bits:
-            text.add_all(included[low : retry.row] & ~last[low : retry.row], low)
-            text.run(simulator)
-            _until_right(text, simulator, retry, included & ~last)
-            low = retry.row
-    text.add_all(included[low:] & ~last[low:], low)
-    text.run(simulator)
+    run = _ReferenceRun(text, simulator, included & ~last)
+    run.play(0, len(program))
     generators = [] if final is None else simulator.canonical_stabilizers()
     text.add_all(last, 0)
     text.run(simulator)
+    if final is not None and np.any(run.wrong):
+        raise SimulationError(
+            f"instruction {np.argmax(run.wrong)} (retry): its block must succeed without noise, so that there is an ideal state, "
+            f"but does not in {_MOST_RUNS:,} runs"
+        )
     record = np.array([*simulator.current_measurement_record(), False], dtype=np.uint8)  # number −1 is never written
     bits = np.array([text.held.get(bit, -1) for bit in range(program.num_clbits)], dtype=np.int64)
-    return Reference(record[text.first_read], record[bits], *_stabilizers(generators, ~program.qubit_is_communication))
-
-
-def _until_right(text: _Text, simulator: stim.TableauSimulator, retry: Retry, included: NDArray[np.bool_]) -> None:
-    """Runs the block of a `retry` again until the parity of its bits is right.
-
-    A `retry` inside the block may be left wrong by that, so that the block runs as often as it takes for all to be right.
-    """
-    inside = [other for other in text.program.retries if retry.start <= other.row <= retry.row and other.bits]
-    for _ in range(_MOST_RUNS):
-        record = simulator.current_measurement_record()
-        if all(text.parity(record, other) == other.wanted for other in inside):
-            return
-        text.add_all(included[retry.start : retry.row], retry.start)
-        text.run(simulator)
-    raise SimulationError(
-        f"instruction {retry.row} (retry): its block must have a chance to succeed without noise, but failed {_MOST_RUNS:,} times"
+    return Reference(
+        record[text.first_read], record[bits], run.wrong, *_stabilizers(generators, ~program.qubit_is_communication)
     )
+
+
+class _ReferenceRun:
+    """Plays rows, and blocks of them until their parities are right.
+
+    Attributes:
+        wrong (bool array, shape (n,)): `retry` rows whose parity was wrong after as many runs as there may be.
+    """
+
+    def __init__(self, text: _Text, simulator: stim.TableauSimulator, included: NDArray[np.bool_]) -> None:
+        self.text, self.simulator, self.included = text, simulator, included
+        self.wrong = np.zeros(len(included), dtype=np.bool_)
+
+    def play(self, low: int, high: int) -> None:
+        """Plays rows [low, high)."""
+        for retry in self.text.program.retries:
+            if low <= retry.row < high and retry.bits:
+                self.add(low, retry.row)
+                self.run_again(retry)
+                low = retry.row
+        self.add(low, high)
+
+    def add(self, low: int, high: int) -> None:
+        self.text.add_all(self.included[low:high], low)
+        self.text.run(self.simulator)
+
+    def run_again(self, retry: Retry) -> None:
+        runs = 1
+        while self.is_wrong(retry) and runs < (retry.most_runs or _MOST_RUNS):
+            self.play(retry.start, retry.row)
+            runs += 1
+        self.wrong[retry.row] = self.is_wrong(retry)
+
+    def is_wrong(self, retry: Retry) -> bool:
+        return self.text.parity(self.simulator.current_measurement_record(), retry) != retry.wanted
 
 
 def _stabilizers(

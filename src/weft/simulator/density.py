@@ -17,6 +17,7 @@ from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, termina
 from weft.simulator.classical_fidelity import roots_of
 from weft.simulator.density_run import DensityRun, peak_elements
 from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, overlap, turn_to_z
+from weft.simulator.frame_retries import decision_refusal, reads_before
 from weft.simulator.noise import Cause, Noise
 
 _MOST_ELEMENTS = 2**20  # of the state of all timelines together
@@ -34,12 +35,26 @@ class Density:
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""
+        refusal = self._retry_refusal(program)
+        if refusal is not None:
+            return refusal
         size = peak_elements(program)
         if size > 4**_MOST_QUBITS:
             return (
                 f"exact density matrices must have at most 4^{_MOST_QUBITS} elements, but this program needs {size:.2g}"
             )
         return None
+
+    @staticmethod
+    def _retry_refusal(program: Program) -> str | None:
+        """Only what a block leaves once it succeeded is kept, which must not say anything about what was there before."""
+        for retry in program.retries:
+            if retry.bits and (retry.most_runs or reads_before(program, retry)):
+                return (
+                    f"instruction {retry.row} (retry): for exact density matrices, a block that depends on bits must run until it "
+                    "succeeds, and read no bits from before it, but does not"
+                )
+        return decision_refusal(program)
 
     def batch_shots(self, program: Program) -> int:  # noqa: ARG002  # the same for all programs
         """How many shots it runs best at once."""

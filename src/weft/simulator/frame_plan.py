@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.circuit.gates import GATES
 from weft.program import Op, Program, Role
 from weft.simulator.backend import is_static, terminal_measurements
 from weft.simulator.clifford import CONDITIONAL, Reference, clifford_gate, gate_kinds, reference_run
@@ -32,7 +33,8 @@ class FramePlan(NamedTuple):
         bits (int32 array, shape (n,)): the bit that a measurement writes.
         read_offsets (int64 array, shape (n + 1,)): a row reads bits [i] to [i + 1] of `read_bits`.
         read_bits (int32 array): see there.
-        conditions (uint8 array, shape (n,)): `ALWAYS`, or whether the noise wants the flip of the first bit read to be 0 or 1.
+        conditions (uint8 array, shape (n,)): `ALWAYS`, or whether the noise wants the flip of the first bit read to be 0 or 1; of a
+            `retry`, `IF_ONE` if it succeeds where its bits are flipped, because it failed in the reference run.
         num_bits: of the program.
     """
 
@@ -62,6 +64,29 @@ class FrameReadout(NamedTuple):
     offsets: NDArray[np.int64]
     qubits: NDArray[np.int32]
     paulis: NDArray[np.uint8]
+
+
+def frame_refusal(program: Program) -> str | None:
+    """Why frames cannot follow a program; None if they can."""
+    kinds, rows, which = gate_kinds(program)
+    bad = np.array([clifford_gate(*kind) is None for kind in kinds], dtype=np.bool_)[which]
+    if np.any(bad):
+        row = rows[np.argmax(bad)]
+        name = GATES[int(program.kinds[row])].name
+        return f"the stabilizer backend must have Clifford gates only, but instruction {row} is `{name}`"
+    conditional = np.flatnonzero(program.is_conditional)
+    for row in conditional[program.opcodes[conditional] == Op.GATE].tolist():
+        if int(program.kinds[row]) not in CONDITIONAL or len(program.reads(row)) > 1:
+            name = GATES[int(program.kinds[row])].name
+            return (
+                "the stabilizer backend must have conditions only on Paulis and of one bit each, "
+                f"but instruction {row} is a conditional `{name}` that reads {len(program.reads(row))} bits"
+            )
+    others = conditional[program.opcodes[conditional] != Op.GATE]
+    if len(others):
+        kind = Op(program.opcodes[others[0]]).name.lower()
+        return f"the stabilizer backend must have conditions only on gates, but instruction {others[0]} is a {kind}"
+    return None
 
 
 @lru_cache(maxsize=4)
@@ -141,6 +166,7 @@ def _conditions(program: Program, reference: Reference) -> NDArray[np.uint8]:
     rows = np.flatnonzero(program.is_conditional)
     wanted = (program.read_roles[program.read_offsets[rows]] == Role.IF_ONE) ^ reference.read_values[rows]
     conditions[rows] = np.where(wanted, IF_ONE, IF_ZERO)
+    conditions[reference.wrong] = IF_ONE
     return conditions
 
 

@@ -20,7 +20,7 @@ from weft.scheduler import Block, Lanes, Player, Policy, StoredTimes, Timelines
 from weft.simulator.clifford import clifford_gate, gate_kinds
 from weft.simulator.frame_kernel import FrameState, begin_block, frame_state, play_frames
 from weft.simulator.frame_noise import FrameNoise, frame_noise
-from weft.simulator.frame_plan import FramePlan, plan_blocks, plan_frames
+from weft.simulator.frame_plan import IF_ONE, FramePlan, frame_refusal, plan_blocks, plan_frames
 from weft.simulator.noise import Noise
 
 _CHUNK = 64  # rows whose idle times are kept at once
@@ -87,12 +87,13 @@ class FrameStage:
             array[which] = (array[which] & mask) | (held & ~mask)
 
     def parity(self, lanes: Lanes, retry: Retry) -> NDArray[np.uint8]:
-        """Of the bits that a `retry` reads; in the reference run it is as wanted."""
+        """Of the bits that a `retry` reads; in the reference run it is as wanted, unless the plan says otherwise."""
         words = self.width // _WORD
         flips = np.bitwise_xor.reduce(self.state.flips[list(retry.bits), -words:], axis=0)
         all_shots = np.unpackbits(flips.astype("<u8").view(np.uint8), bitorder="little")
         places = np.arange(lanes.block.shots) if lanes.places is None else lanes.places
-        return all_shots[places] ^ np.uint8(retry.wanted)
+        wrong = self.plan.conditions[retry.row] == IF_ONE
+        return all_shots[places] ^ np.uint8(retry.wanted ^ wrong)
 
 
 def frame_stage(
@@ -117,43 +118,44 @@ def frame_stage(
 
 @lru_cache(maxsize=4)
 def _prepared(program: Program, noise: Noise) -> tuple[FramePlan, FrameNoise]:
-    """What frames need: of the whole program if that is Clifford, else of the blocks alone, for nothing else decides."""
+    """What frames need: of the whole program if they can follow it, else of the blocks alone, for nothing else decides."""
     hazards = frame_noise(program, noise)
-    if is_clifford(program):
+    if frame_refusal(program) is None:
         return plan_frames(program)[0], hazards
     only = _rows_that_decide(program)
     return plan_blocks(program, only), hazards._replace(waits=hazards.waits * only, hazard=hazards.hazard * only)
 
 
-def is_clifford(program: Program, only: NDArray[np.bool_] | None = None) -> bool:
-    """Whether all gates, or those of some rows, are Clifford."""
-    kinds, rows, which = gate_kinds(program)
-    good = np.array([clifford_gate(*kind) is not None for kind in kinds], dtype=np.bool_)[which]
-    return bool(np.all(good if only is None else good | ~only[rows]))
-
-
-def _rows_that_decide(program: Program) -> NDArray[np.bool_]:
-    """Rows in blocks that may run again depending on what they measured, shape (n,).
-
-    Raises:
-        SimulationError: if they are not Clifford, or depend on what was measured before them.
-    """
-    inside = np.zeros(len(program), dtype=np.bool_)
+def decision_refusal(program: Program) -> str | None:
+    """Why frames cannot tell which blocks of a program run again; None if they can."""
+    if not depends_on_bits(program) or frame_refusal(program) is None:
+        return None
     for retry in program.retries:
-        if not retry.bits:
-            continue
-        block = slice(retry.start, retry.row + 1)
-        inside[block] = True
-        read = program.read_bits[program.read_offsets[retry.start] : program.read_offsets[retry.row + 1]]
-        if not np.all(np.isin(read, program.bits[block])) or np.any(program.is_conditional[block]):
-            raise SimulationError(
+        block = slice(retry.start, retry.row)
+        if retry.bits and (reads_before(program, retry) or np.any(program.is_conditional[block])):
+            return (
                 f"instruction {retry.row} (retry): in a program that is not Clifford, a block that may run again must neither have "
                 "conditions nor read what was measured before it, but does"
             )
-    if not is_clifford(program, inside):
-        raise SimulationError(
-            "blocks that may run again depending on what they measured must have Clifford gates only, but one has others"
-        )
+    kinds, rows, which = gate_kinds(program)
+    good = np.array([clifford_gate(*kind) is not None for kind in kinds], dtype=np.bool_)[which]
+    if np.all(good | ~_rows_that_decide(program)[rows]):
+        return None
+    return "blocks that may run again depending on what they measured must have Clifford gates only, but one has others"
+
+
+def reads_before(program: Program, retry: Retry) -> bool:
+    """Whether a block, or what decides about it, reads a bit that the block does not write."""
+    read = program.read_bits[program.read_offsets[retry.start] : program.read_offsets[retry.row + 1]]
+    return not np.all(np.isin(read, program.bits[retry.start : retry.row]))
+
+
+def _rows_that_decide(program: Program) -> NDArray[np.bool_]:
+    """Rows in blocks that may run again depending on what they measured, shape (n,)."""
+    inside = np.zeros(len(program), dtype=np.bool_)
+    for retry in program.retries:
+        if retry.bits:
+            inside[retry.start : retry.row + 1] = True
     return inside
 
 
@@ -166,10 +168,9 @@ def play_timelines(
         SimulationError: if frames cannot tell what blocks measure.
         SchedulingError: as `schedule` does.
     """
-    if len(noise.crosstalk.rows):
-        raise SimulationError(
-            "`crosstalk_flip_probability` must be 0 where blocks run again depending on what they measured, but is not"
-        )
+    refusal = decision_refusal(program)
+    if refusal is not None:
+        raise SimulationError(refusal)
     player = Player(program, policy)
     timeline_seed, frame_seed = seed.spawn(2)
     keys = frame_seed.generate_state(2, np.uint64)

@@ -189,4 +189,9 @@ def noise_of(program: Program, policy: Policy = AS_SOON_AS_POSSIBLE, *, inputs_w
             "`crosstalk_flip_probability` must be 0 under a policy that keeps pairs, has a cutoff or distils, because it is not "
             f"followed there which attempts strike when, but the policy is: {policy}"
         )
+    if len(crosstalk.rows) and program.retries:
+        raise InvalidValueError(
+            "`crosstalk_flip_probability` must be 0 where blocks may run again, because attempts of failed runs are not followed, "
+            "but is not"
+        )
     return Noise(gate_tables_of(program), flip, pairs, used, idling_of(program), crosstalk, previous, waits)

@@ -16,16 +16,14 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import GATES
-from weft.program import Op, Program
+from weft.program import Program
 from weft.scheduler import Player, Timelines
 from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, Streamed, is_static
 from weft.simulator.classical_fidelity import sampled_batch
-from weft.simulator.clifford import CONDITIONAL, clifford_gate, gate_kinds
 from weft.simulator.frame_blocks import simulate_block, simulate_stored
 from weft.simulator.frame_kernel import frame_state
 from weft.simulator.frame_noise import frame_noise, planes_of_stages
-from weft.simulator.frame_plan import plan_frames
+from weft.simulator.frame_plan import frame_refusal, plan_frames
 from weft.simulator.frame_readout import read_bits, read_overlaps
 from weft.simulator.frame_retries import frame_stage
 from weft.simulator.noise import Noise
@@ -43,25 +41,7 @@ class Stabilizer:
 
     def refusal(self, program: Program) -> str | None:
         """Why this backend cannot run a program; None if it can."""
-        kinds, rows, which = gate_kinds(program)
-        bad = np.array([clifford_gate(*kind) is None for kind in kinds], dtype=np.bool_)[which]
-        if np.any(bad):
-            row = rows[np.argmax(bad)]
-            name = GATES[int(program.kinds[row])].name
-            return f"the stabilizer backend must have Clifford gates only, but instruction {row} is `{name}`"
-        conditional = np.flatnonzero(program.is_conditional)
-        for row in conditional[program.opcodes[conditional] == Op.GATE].tolist():
-            if int(program.kinds[row]) not in CONDITIONAL or len(program.reads(row)) > 1:
-                name = GATES[int(program.kinds[row])].name
-                return (
-                    "the stabilizer backend must have conditions only on Paulis and of one bit each, "
-                    f"but instruction {row} is a conditional `{name}` that reads {len(program.reads(row))} bits"
-                )
-        others = conditional[program.opcodes[conditional] != Op.GATE]
-        if len(others):
-            kind = Op(program.opcodes[others[0]]).name.lower()
-            return f"the stabilizer backend must have conditions only on gates, but instruction {others[0]} is a {kind}"
-        return None
+        return frame_refusal(program)
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""

@@ -55,7 +55,7 @@ def test_a_bus_survives_writing() -> None:
     ("change", "message"),
     [
         (("[0, 0.1, 0.3]", "[0, 0.1]"), r"bench: buses.0.positions_m \(line 11\): must hold a position for each of 3"),
-        (("[0, 0.1, 0.3]", "[0, 0.4, 0.3]"), "in ascending order"),
+        (("[0, 0.1, 0.3]", "[0, 0.4, 0.3]"), "each beyond the last"),
         (("[A, B, C]", "[A, D, C]"), "there is no `D`"),
         (("[A, B, C]", "[A, B, A]"), "two different QPUs|several"),
         (("name: waveguide", "name: ''"), "must be a name of 1 to 64 printable"),

@@ -78,7 +78,10 @@ def test_a_block_must_not_read_what_only_its_last_run_wrote() -> None:
     builder.correct(Pauli.X, second, (1,))
     builder.measure(second, 1)
     builder.retry(second, 2, (1,))
-    with pytest.raises(InvalidProgramError, match="must not read a bit before writing it, but instruction 3 does"):
+    with pytest.raises(
+        InvalidProgramError,
+        match="before it has surely written it, but instruction 3",
+    ):
         builder.build()
 
 

@@ -1,5 +1,7 @@
 """How long programs take whose blocks may run again."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +9,14 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
 from unit.program.retry_cases import chain_network, checked_pair, nested_chain
+from unit.scheduler.slow_retries import FakeOutcomes, SlowShot, random_blocks
+from unit.scheduler.test_shared_bus import a_pair_on_each_link, bus_of
 from weft.errors import SchedulingError
 from weft.network import BellPair
-from weft.program import Op
+from weft.program import Op, Pauli, ProgramBuilder
 from weft.scheduler import Player, Policy, schedule
 from weft.scheduler.chains import Chain, wait_for_chain
+from weft.scheduler.timelines import previous_rows
 
 
 def is_close(found: np.ndarray, expected: float) -> bool:
@@ -120,8 +125,6 @@ def test_links_shared_by_request_are_refused() -> None:
 
 
 def test_pairs_that_leave_their_block_unused_cannot_be_put_off() -> None:
-    from weft.program import ProgramBuilder
-
     builder = ProgramBuilder(chain_network(1))
     ends = [builder.add_qubit(f"N{k}.c0", k, communication=True) for k in range(2)]
     builder.entangle(0, *ends)
@@ -131,3 +134,76 @@ def test_pairs_that_leave_their_block_unused_cannot_be_put_off() -> None:
     with pytest.raises(SchedulingError, match="a pair of a block that may run again must be used in the block"):
         schedule(builder.build(), 10, policy=Policy("just_in_time"))
     assert schedule(builder.build(), 10).makespan_s.min() >= 1.0
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_times_are_those_of_a_slow_interpreter(seed: int) -> None:
+    """Blocks in blocks, several retries to one start, limits, bits from before, news over distances: to the last bit."""
+    program, shots = random_blocks(seed), 12
+    player = Player(program, width=64)
+    block = player.block(np.random.SeedSequence(seed), 0, shots)
+    start, end = np.full((2, len(program), shots), np.nan)
+    stage = FakeOutcomes(player.score, start, end, np.empty((0, 0)), 0)
+    stage.retries = program.retries
+    player.play_on(stage, block)
+    for shot in range(shots):
+        slow = SlowShot(program, block, shot)
+        slow.play(0, len(program))
+        assert slow.runs == block.runs[:, shot].tolist()
+        assert np.allclose(slow.start, start[:, shot], rtol=1e-12, atol=1e-9)
+        assert np.allclose(slow.end, end[:, shot], rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "policy", [Policy(), Policy("just_in_time"), Policy("prefetch"), Policy(cutoff_s=30.0)], ids=str
+)
+@pytest.mark.parametrize("links", [2, 3, 5])
+def test_stored_times_are_whole_under_every_policy(policy: Policy, links: int) -> None:
+    """Pairs that are put off are played later than they stand, in another part of the rows."""
+    program = nested_chain(chain_network(links, p=0.5), 0.5)
+    first, again = (schedule(program, 300, 6, policy=policy) for _ in range(2))
+    for times in (first.start_s, first.end_s, first.made_s):
+        assert np.all(np.isfinite(times))
+        assert times.min() >= 0
+        assert times.max() < 1e4
+    assert np.array_equal(first.start_s, again.start_s)
+    assert np.array_equal(first.makespan_s, again.makespan_s)
+    before = previous_rows(program)
+    for operand in range(2):
+        rows = np.flatnonzero(before[:, operand] >= 0)
+        assert np.all(first.start_s[rows] >= first.end_s[before[rows, operand]] - 1e-9)
+
+
+def test_a_qubit_that_is_still_busy_finishes_before_its_block_runs_again() -> None:
+    builder = ProgramBuilder(chain_network(1, measurement_s=10.0))
+    slow, fast = builder.add_qubit("N0.d0", 0), builder.add_qubit("N1.d0", 1)
+    builder.reset(slow)
+    builder.measure(slow, builder.new_bit())
+    builder.reset(fast)
+    builder.retry(fast, 0, odds=0.5)
+    player = Player(builder.build())
+    block = player.block(np.random.SeedSequence(1), 0, 200)
+    player.play_stored(block, *(np.empty((0, 0)),) * 3, 0)
+    assert block.runs.max() > 3
+    assert np.allclose(player.finish(block), 10.0 * block.runs[0, :200])
+
+
+def test_bits_of_a_block_wait_for_the_news_too() -> None:
+    network = chain_network(1, latency_s=5.0)
+    qpus = tuple(dataclasses.replace(qpu, data_qubits=2) for qpu in network.qpus)
+    builder = ProgramBuilder(dataclasses.replace(network, qpus=qpus))
+    here, other, there = builder.add_qubit("N0.d0", 0), builder.add_qubit("N0.d1", 0), builder.add_qubit("N1.d0", 1)
+    builder.reset(here)
+    builder.measure(here, bit := builder.new_bit())
+    builder.reset(there)
+    builder.retry(there, 0, (bit,))
+    builder.correct(Pauli.X, other, (bit,))
+    player = Player(builder.build())
+    entries = slice(*player.score.read_offsets[4:6])
+    assert player.score.read_writers[entries].tolist() == [1, 3]
+    assert player.score.read_latency_s[entries].tolist() == [0.0, 5.0]
+
+
+def test_prefetching_on_a_bus_under_a_cutoff_is_refused() -> None:
+    with pytest.raises(SchedulingError, match="must be None where links of a bus prefetch"):
+        schedule(a_pair_on_each_link(bus_of(3)), 10, policy=Policy("prefetch", cutoff_s=5.0))

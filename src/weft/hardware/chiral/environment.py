@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import gymnasium
+try:
+    import gymnasium
+except ImportError as error:
+    raise ImportError("the pulse environment needs Gymnasium: install Weft with the extra `[learn]`") from error
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +38,10 @@ class PulseEnvironment(gymnasium.Env[Array, Array]):
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012, the base class has it so
 
     def __init__(self, passage: Passage, family: PulseFamily, *, shots: int = 200, readout_error: float = 0.02) -> None:
+        if not isinstance(passage, Passage):
+            raise InvalidValueError(
+                f"`passage` must be a Passage, such as `link.passage()` of a ChiralWaveguideLink, but is {passage!r}"
+            )
         if shots < 1:
             raise InvalidValueError(f"`shots` must be at least 1, but is {shots}")
         if not 0 <= readout_error < 0.5:
