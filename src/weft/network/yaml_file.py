@@ -197,7 +197,10 @@ class _Assembly:
         both = [key for key in own if key in _DERIVED_KEYS]
         if both:
             raise self._document.error((*path, both[0]), "must not be given beside `derived`, from which it follows")
-        return {key: value for key, value in merged.items() if key not in _DERIVED_KEYS} | own
+        result = {key: value for key, value in merged.items() if key not in _DERIVED_KEYS} | own
+        if "derived" in merged and "model" not in result["derived"]:
+            result["derived"] = merged["derived"] | result["derived"]
+        return result
 
     def _success(self, path: yaml_tree.Path, attempt_s: float, rate_hz: float) -> float:
         probability = attempt_s * rate_hz

@@ -36,6 +36,7 @@ def links_table(network: Network) -> Group:
         names = ", ".join(link.name for link in links)
         derivation = network.derivations[links[0].name]
         parts += [Text(), _components_table(f"{names}: {derivation.model}", rows)]
+        parts += [Text(f"{what}: {value:.4g}") for what, value in _figures(network, links[0]).items()]
         parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in all_doubts(model_of(derivation))]
     return Group(*parts)
 
@@ -53,6 +54,11 @@ def _components(network: Network, position: int, link: Link) -> tuple[tuple[str,
         return found or ("" if name in derivation.components else default)
 
     return tuple((name, f"{getattr(model, name)}", source(name)) for name in component_names(derivation.model))
+
+
+def _figures(network: Network, link: Link) -> dict[str, float]:
+    """What else experiments publish of such a link, if its model knows."""
+    return dict(getattr(model_of(network.derivations[link.name]), "figures", {}))
 
 
 def _components_table(title: str, rows: tuple[tuple[str, str, str], ...]) -> Table:
@@ -106,11 +112,16 @@ def links_summary(network: Network) -> list[dict[str, Any]]:
 def _derivation_summary(network: Network, link: Link) -> dict[str, Any]:
     derivation = network.derivations.get(link.name)
     if derivation is None:
-        return {"model": None, "components": None, "doubts": []}
+        return {"model": None, "components": None, "figures": {}, "doubts": []}
     model = model_of(derivation)
     values = {name: getattr(model, name) for name in component_names(derivation.model)}
     plain = {name: None if isinstance(value, float) and math.isinf(value) else value for name, value in values.items()}
-    return {"model": derivation.model, "components": plain, "doubts": list(numbers_at(derivation).doubts)}
+    return {
+        "model": derivation.model,
+        "components": plain,
+        "figures": _figures(network, link),
+        "doubts": list(numbers_at(derivation).doubts),
+    }
 
 
 def scan_summary(scan: Scan) -> dict[str, Any]:

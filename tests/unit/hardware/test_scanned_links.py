@@ -72,3 +72,23 @@ def test_a_picture_is_drawn(tmp_path) -> None:
     picture = tmp_path / "scan.png"
     plot_scan(scan_link("oxford-derived", "dark_count_hz", (0.0, 1e3, 1e5)), picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_value_that_cannot_be_is_told_and_the_rest_goes_on() -> None:
+    scan = scan_link("repeater-chain", "links", (1.0, 3.0, 4.0))
+    assert [numbers is None for numbers in scan.numbers] == [False, True, False]
+    assert len(scan.refusals) == 1
+    assert len(scan_summary(scan)["scan"]) == 2
+    assert scan_summary(scan)["refused"] == list(scan.refusals)
+
+
+def test_a_pair_without_entanglement_is_doubted_whatever_its_fidelity() -> None:
+    """Behind 400 dB a chiral waveguide leaves nearly |00⟩, half of which looks like Φ+."""
+    scan = scan_link("mit-chiral", "end_loss_db", (1.65, 400.0))
+    assert [any("not entangled" in doubt for doubt in numbers.doubts) for numbers in scan.numbers] == [False, True]
+
+
+def test_probabilities_above_one_are_refused() -> None:
+    scan = scan_link("satellite", "background_hz", (0.0, 1e9))
+    assert scan.numbers[1] is None
+    assert "success probability in [0, 1]" in scan.refusals[0]

@@ -182,3 +182,27 @@ def test_a_policy_can_forbid_trusted_nodes() -> None:
 def test_a_trusted_node_computes_nothing() -> None:
     with pytest.raises(InvalidNetworkError, match="`data_qubits` must be 0 where `trusted` is true"):
         QPU("T", 1, trusted=True)
+
+
+def test_a_link_takes_from_the_defaults_what_it_is_not_made_of(tmp_path) -> None:
+    path = tmp_path / "bench.yaml"
+    defaults = "defaults: {link: {derived: {model: trapped-ions, detector_efficiency: 0.5, length_m: 9}}}"
+    links = "links: [{between: [A, B]}, {between: [B, C], derived: {detector_efficiency: 0.9}}]"
+    path.write_text(f"{_QPUS}{defaults}\n{links}\n")
+    network = weft.load_network(path)
+    better = network.derivations["B-C"]
+    assert better.components == {"detector_efficiency": 0.9, "length_m": 9}
+    assert network.links[1].mean_wait_s < network.links[0].mean_wait_s
+
+
+@pytest.mark.parametrize("components", [{"length_m": 3}, {"modules_passed": 0}])
+def test_where_modules_are_on_a_bus_cannot_be_overridden(components) -> None:
+    with pytest.raises(InvalidNetworkError, match="follows from where modules are on their bus"):
+        weft.load_network("chiral-bus", components=components)
+
+
+def test_a_bus_has_at_most_a_channel_in_each_direction() -> None:
+    with pytest.raises(
+        InvalidNetworkError, match=r"buses.0.channels .* must be 1, or 2 for one transfer in each direction"
+    ):
+        parse_network(_QPUS + _BUS.replace("channels: 2", "channels: 3"), "bench")

@@ -163,6 +163,15 @@ class ChiralWaveguideLink:
         """Probability that a whole excitation sent ends in the receiver's data qubits, by the full master equation."""
         return _send(self, self.direction, 1.0).delivered
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """What experiments publish of such a link."""
+        return {
+            "W fidelity, photon to the right": self.w_fidelity("right"),
+            "W fidelity, photon to the left": self.w_fidelity("left"),
+            "absorption of a whole photon": self.transfer_efficiency,
+        }
+
     def w_fidelity(self, direction: str) -> float:
         """Fidelity of the four data qubits with the W state, as measured after a photon was sent `right` or `left`."""
         return (1 - self.preparation_error) * (1 - self.readout_error) * self.shared(direction).w_fidelity

@@ -59,7 +59,7 @@ MIT_CHIRAL_SOURCES: Mapping[str, str] = MappingProxyType(
         "emitter_t1_s": "assumed: order of magnitude of transmons",
         "data_t1_s": "assumed: order of magnitude of transmons",
         "data_t2_s": "assumed: order of magnitude of transmons of tunable frequency",
-        "spacing_error": "published: emitters a quarter wavelength apart, Almanakly et al., Nature Physics (2025)",
+        "spacing_error": "assumed: exactly the quarter wavelength of the design",
         "coupler_error": "assumed: the coupler cancels the exchange as published, and is calibrated to do so exactly",
         "preparation_s": "assumed: waiting for five T1 resets all qubits",
         "preparation_error": "fitted: by benchmarks/chiral.py, such that the W fidelity to the right is the published .621; lumps "
