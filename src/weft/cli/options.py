@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from weft.compiler import Compilation
+    from weft.network import Network
     from weft.scheduler import Policy
 
 INTERRUPTED = 130
@@ -113,6 +114,7 @@ def compile_as_asked(
     from weft.hardware import load_network
 
     loaded = load_network(network)
+    tell_doubts(loaded)
     return compile_circuit(
         load_circuit(circuit, seed=seed),
         loaded.without_trusted_nodes() if trusted_nodes == TrustedNodes.forbid else loaded,
@@ -121,6 +123,18 @@ def compile_as_asked(
         objective=OBJECTIVES[objective],
         approximation=approximation,
     )
+
+
+def tell_doubts(network: Network) -> None:
+    """Says on standard error where links were derived from components that their models are not made for."""
+    if not network.derivations:
+        return
+    from weft.hardware.link_model import all_doubts
+    from weft.hardware.models import model_of
+
+    for name, derivation in network.derivations.items():
+        for doubt in all_doubts(model_of(derivation)):
+            sys.stderr.write(f"weft: note: link {name}: {doubt}\n")
 
 
 def policy_as_asked(
