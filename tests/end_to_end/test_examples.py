@@ -19,3 +19,9 @@ def test_what_better_detectors_buy_is_what_the_documentation_says() -> None:
     command = [sys.executable, str(ROOT / "examples" / "better_detectors.py")]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert f"```\n{answer.stdout}```" in (ROOT / "docs" / "links.md").read_text()
+
+
+def test_the_variational_loop_prints_what_the_documentation_says() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "qaoa_loop.py")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert f"```\n{answer.stdout}```" in (ROOT / "docs" / "qiskit.md").read_text()

@@ -18,6 +18,7 @@ from weft.compiler.local_routing import route_locally
 from weft.compiler.objective import Objective, Pairs
 from weft.compiler.partition import InOrder, MtKaHyPar, Partitioner
 from weft.compiler.search import Search
+from weft.compiler.template import Template
 from weft.errors import InvalidValueError
 from weft.network import Network
 from weft.program import Program
@@ -49,6 +50,7 @@ class Compilation:
         verification: how the program was verified.
         local_swaps: inserted within QPUs because of their coupling maps.
         approximation: what was merged and dropped, and the bound on the error; None if the circuit is what was given.
+        template: compiles circuits of the same shape without a search; None if no search took place.
     """
 
     program: Program
@@ -59,6 +61,7 @@ class Compilation:
     verification: Verification
     local_swaps: int = 0
     approximation: Approximation | None = None
+    template: Template | None = None
 
     @cached_property
     def lower_bound_ebits(self) -> int | None:
@@ -121,4 +124,5 @@ def compile_circuit(
         verification=verification,
         local_swaps=len(program) - len(unrouted),
         approximation=approximated,
+        template=None if search.plan is None else Template(search.plan, search.routes),
     )

@@ -47,6 +47,7 @@ class Search:
         self.is_scarce = any(qpu.communication_qubits is not None for qpu in network.qpus)
         self._homes: dict[tuple[int, int], NDArray[np.int64]] = {}
         self.best: Program | None = None
+        self.plan: Plan | None = None  # of the best
         self.cost = np.inf
 
     def run(self, attempts: Sequence[Refiner]) -> Program:
@@ -97,7 +98,7 @@ class Search:
             return
         cost = cost_of_program(program, self.prices)
         if cost < self.cost:
-            self.best, self.cost = program, cost
+            self.best, self.cost, self.plan = program, cost, plan
 
 
 def _copyable(circuit: Circuit, rows: np.ndarray) -> np.ndarray:

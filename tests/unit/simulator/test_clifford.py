@@ -43,6 +43,20 @@ def test_the_action_is_that_of_the_matrix(code):
             assert abs(np.trace(expected @ image).real) == pytest.approx(len(unitary), abs=1e-5)
 
 
+@pytest.mark.parametrize("angle", [1e-3, 0.05, 0.3, 0.6, np.pi / 2 - 0.3, np.pi + 1e-3])
+@pytest.mark.parametrize(
+    "code", [code for code, gate in enumerate(GATES) if gate.angles == 1], ids=lambda code: GATES[code].name
+)
+def test_a_gate_near_a_clifford_gate_is_none(code, angle):
+    """Stim alone would round angles that are up to 2/3 away, so that circuits of small rotations would lose them."""
+    assert clifford_gate(code, (angle,)) is None
+
+
+@pytest.mark.parametrize("code", [CODES["rx"], CODES["rzz"], CODES["p"]])
+def test_an_angle_that_a_file_has_rounded_is_what_it_was(code):
+    assert clifford_gate(code, (round(np.pi, 6),)) is not None
+
+
 def test_gates_that_differ_in_their_angles_are_told_apart():
     builder = ProgramBuilder(Network("one", (QPU("A", 1),), ()))
     builder.add_qubit("A.d0", 0)
