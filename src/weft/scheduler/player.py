@@ -32,7 +32,7 @@ from weft.scheduler.supply_kernel import close_buffers
 
 _CACHE_BYTES = 2**19
 _MOST_COUNTED = 2.0**62
-_LEAST_WIDTH, _MOST_WIDTH = 64, 4096
+_LEAST_WIDTH, _MOST_WIDTH, _LEAST_WIDTH_OF_RETRIES = 64, 4096, 512
 _NO_TIMES = np.empty((0, 0))
 
 
@@ -200,4 +200,6 @@ class Player:
         links = len(score.rooms)
         channels, buffered = room_for(score)
         bytes_per_shot = 8 * (self.program.num_qubits + score.slots + channels + 4 * buffered + links + 14)
-        return min(max(_CACHE_BYTES // bytes_per_shot // _LEAST_WIDTH * _LEAST_WIDTH, _LEAST_WIDTH), _MOST_WIDTH)
+        # Where blocks run again, each run has a cost of its own, which more shots share.
+        least = _LEAST_WIDTH_OF_RETRIES if self.retryings else _LEAST_WIDTH
+        return min(max(_CACHE_BYTES // bytes_per_shot // _LEAST_WIDTH * _LEAST_WIDTH, least), _MOST_WIDTH)
