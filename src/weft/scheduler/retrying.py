@@ -20,8 +20,8 @@ from weft.scheduler.block import Block
 from weft.scheduler.retry_lowering import Retrying
 from weft.scheduler.sampling import mix, uniform_array
 
-MOST_RUNS = 1_000_000
-"""How often one block may fail in a row before playing gives up, because there is no hope."""
+MOST_RUNS = 100_000
+"""How often one block may fail in a row before playing gives up, because there is no hope; times one over its odds."""
 
 _PURPOSE = np.uint64(0x7265747279)  # "retry": a key of its own for its draws
 _RUN_BITS = 32
@@ -84,9 +84,9 @@ def _run_again(retryings: tuple[Retrying, ...], retrying: Retrying, lanes: Lanes
         if runs == retry.most_runs:
             lanes.block.given_up[retrying.number] += len(failing)
             return
-        if runs == MOST_RUNS:
+        if runs * retry.odds >= MOST_RUNS:
             raise SchedulingError(
-                f"instruction {retry.row} (retry): its block must have a chance to succeed, but failed a million times in a row"
+                f"instruction {retry.row} (retry): its block must have a chance to succeed, but failed {runs:,} times in a row"
             )
         part = take_part(lanes.block, failing)
         within = Lanes(part, failing if lanes.places is None else lanes.places[failing])

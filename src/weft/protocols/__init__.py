@@ -1,0 +1,1 @@
+"""Ready-made programs and what they achieve: protocols on linked QPUs."""
