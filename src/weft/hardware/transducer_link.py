@@ -39,6 +39,7 @@ class TransducerLink:
     """
 
     kind: ClassVar[str] = "transducers"
+    caveats: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {
         "loss_db_per_km": "published: ITU-T G.652.D fibre at 1550 nm, as vendors quote it",
         "microwave_efficiency": "assumed",
