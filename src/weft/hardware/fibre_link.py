@@ -43,6 +43,7 @@ class FibreLink:
     """
 
     kind: ClassVar[str] = "fibre"
+    caveats: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {
         "loss_db_per_km": "remembered: .2 dB/km, typical of standard fibre at 1550 nm as vendors quote it",
         "source_efficiency": "assumed: order of magnitude of a memory with a lens or cavity",

@@ -39,6 +39,7 @@ class FreeSpaceLink:
     """
 
     kind: ClassVar[str] = "free-space"
+    caveats: ClassVar[tuple[str, ...]] = ("turbulence is left out: neither does it widen the beam nor does light fade",)
     sources: ClassVar[Mapping[str, str]] = {
         "wavelength_m": "assumed: a window of the atmosphere for which silicon detectors are good",
         "waist_m": "assumed",
@@ -110,8 +111,7 @@ class FreeSpaceLink:
         return double_click_pair(near * self.channel_transmission, near, noise, self.visibility)
 
     def doubts(self) -> tuple[str, ...]:
-        """What is averaged over, and which part of the atmosphere is left out."""
-        found = ["turbulence is left out: neither does it widen the beam nor does light fade"]
-        if self.clear_share < 1:
-            found.append("success is averaged over clear and bad air, though pairs come in clear air only, faster")
-        return tuple(found)
+        """Where success is an average over good and bad air."""
+        if self.clear_share == 1:
+            return ()
+        return ("success is averaged over clear and bad air, though pairs come in clear air only, faster",)

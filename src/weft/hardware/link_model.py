@@ -20,9 +20,11 @@ class LinkModel(Protocol):
 
     Attributes:
         kind: as network files name it, such as `trapped-ions`.
+        caveats: what is left out whatever the components are, in words; `doubts` speak of given components alone.
     """
 
     kind: ClassVar[str]
+    caveats: ClassVar[tuple[str, ...]] = ()
 
     @property
     def attempt_s(self) -> float:

@@ -60,6 +60,7 @@ class MicrowaveLink:
     """
 
     kind: ClassVar[str] = "microwave"
+    caveats: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {
         "length_m": f"published: 5 m between two dilution refrigerators, {_MAGNARD}",
         "loss_db_per_km": f"remembered: about 1 dB/km in superconducting rectangular waveguide, {_MAGNARD}",

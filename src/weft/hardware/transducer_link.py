@@ -40,6 +40,7 @@ class TransducerLink:
     """
 
     kind: ClassVar[str] = "transducers"
+    caveats: ClassVar[tuple[str, ...]] = ()
     sources: ClassVar[Mapping[str, str]] = {
         "loss_db_per_km": "remembered: .2 dB/km, typical of standard fibre at 1550 nm as vendors quote it",
         "microwave_efficiency": "assumed",

@@ -93,6 +93,7 @@ class TrappedIonLink:
     """
 
     kind: ClassVar[str] = "trapped-ions"
+    caveats: ClassVar[tuple[str, ...]] = ()
 
     herald: str = "double-click"
     length_m: float = 4.0

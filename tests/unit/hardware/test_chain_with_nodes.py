@@ -25,7 +25,7 @@ def ghz(network: Network, shots: int) -> weft.Result:
 
 @pytest.mark.parametrize("links", [2, 4])
 def test_both_ways_to_write_a_chain_give_the_same_wait_and_state(links: int) -> None:
-    """5.5 standard errors: a false alarm of 4·10⁻⁸ for each of 8 comparisons."""
+    """Where swaps may fail, so that programs wait. 5.5 standard errors: a false alarm of 4·10⁻⁸ for each of 8 comparisons."""
     chain = dataclasses.replace(CHAIN, links=links)
     link = dataclasses.replace(link_of(chain, "A", "B"), classical_latency_s=0.0)  # as if between nodes
     one_link = Network("one", (A, B), (link,))
@@ -36,6 +36,32 @@ def test_both_ways_to_write_a_chain_give_the_same_wait_and_state(links: int) -> 
         error = found.makespans_s.std() / math.sqrt(60_000)
         assert abs(found.makespans_s.mean() - exact_s) < 5.5 * error
         assert abs(found.fidelity.value - exact_fidelity) < 5.5 * found.fidelity.stderr
+
+
+def test_programs_that_need_not_wait_do_better_with_nodes() -> None:
+    """Swaps that never fail leave nothing to wait for: what A's own link delivers is used at once, and one half of it dephases.
+
+    One link comes an attempt's multiple before the other, each way as often. If it is A's, half of it waits, else all of it does.
+    5.5 standard errors: a false alarm of 4·10⁻⁸ for each of 2 comparisons.
+    """
+    chain = RepeaterLink(200e3, 2, coherence_s=math.inf, dephasing_s=0.5)
+    p, dephasing = chain.chain.success_probability[0], chain.chain.dephasing_attempts
+    phi_plus, phi_minus, *_ = chain.heralded_pair.bell_weights
+    x, z = (phi_plus - phi_minus) ** 2, (2 * (phi_plus + phi_minus) - 1) ** 2
+
+    def kept(attempts: float) -> float:
+        left = (1 - p) * math.exp(-1 / attempts)
+        return p / (2 - p) * left / (1 - left)
+
+    whole, half = kept(dephasing), kept(2 * dephasing)
+    once = p / (2 - p)
+    both_wait, one_waits = ((1 + z + 2 * x * (once + sum(ways))) / 4 for ways in ((whole, whole), (half, whole)))
+    assert chain.pair.fidelity == pytest.approx(both_wait, abs=1e-6)
+    found = ghz(with_nodes(chain, A, B), 60_000).fidelity
+    assert abs(found.value - one_waits) < 5.5 * found.stderr
+    assert found.value > both_wait + 5.5 * found.stderr
+    waits = ghz(with_nodes(dataclasses.replace(chain, swap_success=0.999), A, B), 60_000).fidelity
+    assert abs(waits.value - both_wait) < 5.5 * waits.stderr
 
 
 def test_only_the_nodes_know_the_whole_distribution() -> None:

@@ -79,6 +79,7 @@ class ChiralWaveguideLink:
     """
 
     kind: ClassVar[str] = "chiral-waveguide"
+    caveats: ClassVar[tuple[str, ...]] = ()
 
     linewidth_a_hz: float
     linewidth_b_hz: float

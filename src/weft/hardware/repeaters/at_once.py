@@ -18,10 +18,13 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.errors import InvalidValueError
 from weft.hardware.repeaters.chain import RepeaterChain
 from weft.hardware.repeaters.correlations import correlations_of
 
 _ABSENT, _UNTRACKED, _TRACKED = 0, 1, 2
+_LEAST_SUCCESS = 1e-10
+"""Means are off by rounding, 10⁻¹⁶, over this."""
 _State = tuple[int, ...]
 
 
@@ -35,19 +38,45 @@ def at_once_sequences(chain: RepeaterChain, length: int) -> NDArray[np.float64]:
     Returns:
         Float array, shape (4, length).
     """
-    pairs = chain.pairs * (chain.links // len(chain.pairs))
-    births = np.array([correlations_of(pair) for pair in pairs])
-    rows: dict[tuple[float, ...], NDArray[np.float64]] = {}
-    for k in range(4):
-        key = (chain.decay[k], *births[:, k])
-        if key not in rows:
-            rows[key] = _sequence(chain, births[:, k], chain.decay[k], length)
-    return np.array([rows[chain.decay[k], *births[:, k]] for k in range(4)])
+    return np.array([_sequence(*_transitions(chain, births, decay), length) for births, decay in _followed(chain)])
 
 
-def _sequence(chain: RepeaterChain, births: NDArray[np.float64], decay: float, length: int) -> NDArray[np.float64]:
+def at_once_means(chain: RepeaterChain) -> tuple[float, NDArray[np.float64]]:
+    """Means alone, exactly, from the Markov chain itself: with M its moves and a its arrivals, Σ Mᵗ a and Σ (t + 1) Mᵗ a.
+
+    Args:
+        chain: of order `as_soon_as_possible`.
+
+    Returns:
+        The mean number of attempts, and the mean of (1, ⟨XX⟩, −⟨YY⟩, ⟨ZZ⟩) as a float array of shape (4,).
+
+    Raises:
+        InvalidValueError: if a link succeeds so seldom that rounding would show.
+    """
+    if min(chain.success_probability) < _LEAST_SUCCESS:
+        raise InvalidValueError(
+            f"each link must succeed with a probability of at least {_LEAST_SUCCESS} in a chain swapped as soon as possible, "
+            f"but one has {min(chain.success_probability):.3g}"
+        )
+    mean, correlations = math.nan, list[float]()
+    for births, decay in _followed(chain):
+        moves, arrivals = _transitions(chain, births, decay)
+        stays = np.eye(len(moves)) - moves
+        ever = np.linalg.solve(stays, arrivals)
+        if not correlations:
+            mean = float(np.linalg.solve(stays, ever)[0])
+        correlations.append(float(ever[0]))
+    return mean, np.array(correlations) / correlations[0]
+
+
+def _followed(chain: RepeaterChain) -> list[tuple[NDArray[np.float64], float]]:
+    """For 1 and each of the three correlations: those of fresh pairs, shape (links,), and what an attempt leaves of them."""
+    births = np.array([correlations_of(pair) for pair in chain.pairs * (chain.links // len(chain.pairs))])
+    return list(zip(births.T, chain.decay, strict=True))
+
+
+def _sequence(moves: NDArray[np.float64], arrivals: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     """One of the four: the weight with which the tracked end-to-end pair arrives at t."""
-    moves, arrivals = _transitions(chain, births, decay)
     # Many steps at once: t = 1 + width · giant + baby.
     width = math.isqrt(length) + 1
     babies = np.empty((width, len(arrivals)))

@@ -21,12 +21,12 @@ from weft.hardware.component_checks import (
 )
 from weft.hardware.fibre import TELECOM_LOSS_DB_PER_KM, transmission, travel_time_s
 from weft.hardware.repeaters.chain import Order, RepeaterChain
-from weft.hardware.repeaters.correlations import Step, pair_of
+from weft.hardware.repeaters.correlations import Step, correlations_of, pair_of
 from weft.hardware.repeaters.cutoffs import best_cutoffs
-from weft.hardware.repeaters.waiting_time import WaitingTime, coarsened, mean_wait, waiting_time
+from weft.hardware.repeaters.waiting_time import WaitingTime, mean_wait, waiting_time
 from weft.network import BellPair
 
-_MANY_ATTEMPTS = 20_000
+_LATE = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,15 @@ class RepeaterLink:
     state, but the true waiting time is not geometric. It cannot be short, for all links have to succeed, and what a pair is worth
     depends on how long it took; `waiting_time` has the whole distribution.
 
+    A half waits from its emission on: for its own herald, whose photon and whose news travel half a link each, and then for what
+    it is joined with. Swaps, though, are known everywhere at once.
+
     Attributes:
         length_m: of the whole chain.
         links: how many of them, a power of two where the order is nested.
         loss_db_per_km: of the fibre.
         arm_efficiency: probability that a photon is emitted, converted, and seen by its detector, but for the fibre's loss.
-        pair_fidelity: of a fresh pair of one link, a Werner pair.
+        pair_fidelity: of a pair of one link as emitted, a Werner pair, before it waits for its herald.
         swap_success: probability that a swap succeeds.
         coherence_s: T, if a waiting pair's Werner weight falls as e^{−t/T}.
         dephasing_s: T, if waiting makes a pair's coherence fall by a further e^{−t/T}; of memories with a T2 it is half of that.
@@ -53,6 +56,10 @@ class RepeaterLink:
     """
 
     kind: ClassVar[str] = "repeaters"
+    caveats: ClassVar[tuple[str, ...]] = (
+        "as one link, several are taken to wait geometrically; only their mean wait and their mean state are right",
+        "swaps are taken to be known everywhere at once, though news travels up to the length of the chain",
+    )
     sources: ClassVar[Mapping[str, str]] = {
         "loss_db_per_km": "published: ITU-T G.652.D fibre at 1550 nm, as vendors quote it",
         "arm_efficiency": "assumed: what a good memory, converter and detector might reach together",
@@ -86,16 +93,17 @@ class RepeaterLink:
         if self.links != int(self.links):
             raise InvalidValueError(f"`links` must be a whole number, but is {self.links}")
         object.__setattr__(self, "links", int(self.links))
+        if not isinstance(self.steps, str):
+            raise InvalidValueError(f"`steps` must be words such as `dejmps swap`, but is {self.steps!r}")
         self.chain  # noqa: B018 (refuses what cannot be a chain)
 
     @cached_property
     def chain(self) -> RepeaterChain:
         """The chain in units of attempts, without cutoffs."""
         p = (self.arm_efficiency * transmission(self.length_m / self.links / 2, self.loss_db_per_km)) ** 2 / 2
-        return RepeaterChain.equal(
-            self.links,
-            p,
-            self.pair_fidelity,
+        return RepeaterChain(
+            (p,) * self.links,
+            (self.heralded_pair,),
             swap_success=self.swap_success,
             coherence_attempts=self.coherence_s / self.attempt_s,
             dephasing_attempts=self.dephasing_s / self.attempt_s,
@@ -103,12 +111,36 @@ class RepeaterLink:
             steps=cast("tuple[Step, ...]", tuple(self.steps.split())) or None,
         )
 
+    @property
+    def heralded_pair(self) -> BellPair:
+        """Of one link, when both of its ends know of it: both halves have waited while light crossed half of it twice."""
+        waited_s = travel_time_s(self.length_m / self.links)
+        all_three = math.exp(-waited_s / self.coherence_s)
+        phases = all_three * math.exp(-waited_s / self.dephasing_s)
+        kept = np.array([1.0, phases, phases, all_three])
+        return pair_of(kept * correlations_of(BellPair.werner(self.pair_fidelity)))
+
     @cached_property
     def chain_with_cutoffs(self) -> RepeaterChain:
-        """The same with the cutoffs that the target asks for."""
-        if self.target_fidelity == 0 or self.links == 1:
+        """The same with the cutoffs that the target asks for.
+
+        Raises:
+            InvalidValueError: if no cutoffs that were tried reach the target.
+        """
+        if self.target_fidelity == 0:
             return self.chain
+        if self.order == "nested" and not self.chain.all_steps:
+            return self._single_link_that_reaches_the_target()
         return replace(self.chain, cutoffs=best_cutoffs(self.chain, self.target_fidelity))
+
+    def _single_link_that_reaches_the_target(self) -> RepeaterChain:
+        """There is nothing to cut off."""
+        fidelity = self.heralded_pair.fidelity
+        if fidelity < self.target_fidelity:
+            raise InvalidValueError(
+                f"`target_fidelity` must be at most {fidelity:.6g}, which a single link has, but is {self.target_fidelity}"
+            )
+        return self.chain
 
     @property
     def waiting_time(self) -> WaitingTime:
@@ -121,22 +153,8 @@ class RepeaterLink:
 
     @cached_property
     def _means(self) -> tuple[float, NDArray[np.float64]]:
-        """Of attempts and correlations; `grouped_attempts` of the chain's attempts are taken for one, where there are very many."""
-        chain = coarsened(self.chain_with_cutoffs, self.grouped_attempts)
-        if self.order == "nested" and chain.all_steps:
-            mean, correlations = mean_wait(chain)
-        else:
-            found = waiting_time(chain)
-            mean, correlations = found.mean_attempts, np.array([1.0, *found.mean_correlations])
-        return mean * self.grouped_attempts, correlations
-
-    @property
-    def grouped_attempts(self) -> int:
-        """How many attempts are taken for one to compute means: 1 unless links succeed very seldom."""
-        expected = 1 / self.chain.success_probability[0]
-        for step in self.chain.all_steps[:-1] if self.order == "nested" else ():
-            expected *= 1.5 / (self.swap_success if step == "swap" else 1.0)
-        return max(1, math.ceil(expected / _MANY_ATTEMPTS))
+        """Of attempts and correlations."""
+        return mean_wait(self.chain_with_cutoffs)
 
     @property
     def attempt_s(self) -> float:
@@ -159,12 +177,16 @@ class RepeaterLink:
         return travel_time_s(self.length_m)
 
     def doubts(self) -> tuple[str, ...]:
-        """Where standing as one link, or the chain itself, is an approximation."""
-        found = ["as one link, a chain is taken to wait geometrically; only its mean wait and its mean state are right"]
-        if self.links > 1:
-            found.append(
-                "swaps are taken to be known everywhere at once, though news travels up to the length of the chain"
-            )
-        if self.grouped_attempts > 1:
-            found.append(f"{self.grouped_attempts} attempts were taken for one, to compute the waiting time")
-        return tuple(found)
+        """Where news of swaps comes too late to be left out."""
+        if self.links == 1:
+            return ()
+        brief = {
+            "the memories' coherence": min(self.coherence_s, self.dephasing_s),
+            "the mean wait for a pair": self._means[0] * self.attempt_s,
+        }
+        news = f"news of swaps travels for {self.classical_latency_s:.2g} s but is taken to be known at once"
+        return tuple(
+            f"{news}, which is more than a twentieth of {what}"
+            for what, time_s in brief.items()
+            if self.classical_latency_s > _LATE * time_s
+        )

@@ -8,14 +8,17 @@ from dataclasses import replace
 
 from weft.errors import InvalidValueError
 from weft.hardware.repeaters.link import RepeaterLink
-from weft.network import QPU, BellPair, Link, Network
+from weft.network import QPU, Link, Network
 
 
 def with_nodes(chain: RepeaterLink, a: QPU, b: QPU) -> Network:
     """The network in which a chain joins two QPUs, with a QPU for each of its nodes.
 
     The compiler joins the links by swaps, nested, and tries again what fails. News travels in no time, as `RepeaterLink` has it, so
-    that both give the same mean wait and, with gates and measurements that are perfect, the same mean state.
+    that both give the same mean wait. Where swaps may fail, programs wait until the chain is whole, and with gates and measurements
+    that are perfect both give the same mean state too. Where they never fail there is nothing to wait for: a program may use a half
+    at the chain's end as soon as its own link has it, and that half dephases no more. Then the nodes give the better state, and
+    `RepeaterLink`, in which both ends wait, one that is worse than what such programs need.
 
     Args:
         chain: nested, by swaps alone, without cutoffs.
@@ -53,7 +56,7 @@ def with_nodes(chain: RepeaterLink, a: QPU, b: QPU) -> Network:
             right.name,
             attempt_s=chain.attempt_s,
             success_probability=chain.chain.success_probability[place],
-            pair=BellPair.werner(chain.pair_fidelity),
+            pair=chain.heralded_pair,
             length_m=chain.length_m / chain.links,
         )
         for place, (left, right) in enumerate(itertools.pairwise(qpus))

@@ -26,10 +26,10 @@ def reciprocal(series: NDArray[np.float64]) -> NDArray[np.float64]:
     """1/series by Newton's iteration, g ← g + g(1 − series·g), which doubles the number of right coefficients each time.
 
     Args:
-        series (float array, shape (length,)): with the constant 1.
+        series (float array, shape (length,)): with a constant that is not 0.
     """
     length = len(series)
-    found = np.ones(1)
+    found = 1 / series[:1]
     while len(found) < length:
         size = min(2 * len(found), length)
         found = np.concatenate((found, np.zeros(size - len(found))))
