@@ -13,7 +13,8 @@ import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from weft.circuit.gates import CODES, GATES, Matrix, matrix_of
+from weft.circuit.clifford import clifford_tableau
+from weft.circuit.gates import CODES, GATES
 from weft.errors import SimulationError
 from weft.program import Op, Pauli, Program, Retry, Role
 
@@ -21,8 +22,6 @@ CONDITIONAL = {CODES["x"]: Pauli.X, CODES["y"]: Pauli.Y, CODES["z"]: Pauli.Z}
 """The gates that may carry a condition: a frame takes these up as it takes up a correction."""
 
 _MOST_RUNS = 100
-_ROUNDING = 1e-6
-"""Angles in files are rounded; a gate so close to a Clifford gate is one."""
 
 _MEASURE: dict[int, str] = {Pauli.X: "MX", Pauli.Y: "MY", Pauli.Z: "M"}
 _FEEDBACK = {Pauli.X: "CX", Pauli.Y: "CY", Pauli.Z: "CZ"}
@@ -44,12 +43,8 @@ class CliffordGate:
 @lru_cache(maxsize=4096)
 def clifford_gate(code: int, angles: tuple[float, ...]) -> CliffordGate | None:
     """The gate of that opcode and those angles; None if it is not Clifford."""
-    matrix = matrix_of(code, angles)
-    try:
-        tableau = stim.Tableau.from_unitary_matrix(matrix.astype(np.complex64), endian="big")
-    except ValueError:
-        return None
-    if not _is_action_of(matrix, tableau):
+    tableau = clifford_tableau(code, angles)
+    if tableau is None:
         return None
     action = np.zeros((4, 4), dtype=np.uint8)
     for operand in range(len(tableau)):
@@ -62,17 +57,6 @@ def clifford_gate(code: int, angles: tuple[float, ...]) -> CliffordGate | None:
         for group in part.target_groups()
     )
     return CliffordGate(action, steps)
-
-
-def _is_action_of(matrix: Matrix, tableau: stim.Tableau) -> bool:
-    """Whether a gate takes Paulis to those that a tableau says; Stim rounds gates that are far from Clifford to one that is."""
-    for operand in range(len(tableau)):
-        for axis, image in (("X", tableau.x_output(operand)), ("Z", tableau.z_output(operand))):
-            pauli = stim.PauliString("I" * operand + axis + "I" * (len(tableau) - operand - 1))
-            before, after = (string.to_unitary_matrix(endian="big") for string in (pauli, image))
-            if np.abs(matrix @ before @ matrix.conj().T - after).max() > _ROUNDING:
-                return False
-    return True
 
 
 def gate_kinds(program: Program) -> tuple[list[tuple[int, tuple[float, ...]]], NDArray[np.int64], NDArray[np.int64]]:

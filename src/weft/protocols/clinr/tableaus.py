@@ -12,7 +12,8 @@ import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from weft.circuit.gates import CODES, GATES, matrix_of
+from weft.circuit.clifford import clifford_tableau
+from weft.circuit.gates import CODES, GATES
 from weft.errors import InvalidCircuitError
 
 Step = tuple[str, tuple[int, ...]]
@@ -38,24 +39,16 @@ def clifford_steps(code: int, angles: tuple[float, ...]) -> tuple[Step, ...] | N
         code: the gate's opcode.
         angles: as many as it takes, in radians.
     """
-    tableau = _tableau_of(code, angles)
+    tableau = clifford_tableau(code, angles)
     if tableau is None:
         return None
     operands = tuple(range(GATES[code].qubits))
     if not angles:
         return ((GATES[code].name, operands),)
     for name in _STIM_NAMES:
-        if GATES[CODES[name]].qubits == len(operands) and _tableau_of(CODES[name], ()) == tableau:
+        if GATES[CODES[name]].qubits == len(operands) and clifford_tableau(CODES[name], ()) == tableau:
             return ((name, operands),)
     return tuple(steps_of_stim(str(tableau.to_circuit(method="elimination"))))
-
-
-@lru_cache(maxsize=4096)
-def _tableau_of(code: int, angles: tuple[float, ...]) -> stim.Tableau | None:
-    try:
-        return stim.Tableau.from_unitary_matrix(matrix_of(code, angles).astype(np.complex64), endian="big")
-    except ValueError:
-        return None
 
 
 def steps_of_stim(text: str) -> Iterator[Step]:
@@ -101,7 +94,7 @@ def pauli_actions() -> NDArray[np.uint8]:
     """
     actions = np.zeros((len(GATES), 4, 4), dtype=np.uint8)
     for code, gate in enumerate(GATES):
-        tableau = None if gate.angles else _tableau_of(code, ())
+        tableau = None if gate.angles else clifford_tableau(code, ())
         if tableau is None:
             continue
         for operand in range(len(tableau)):
@@ -142,7 +135,7 @@ def _stim_lines(name: str, operands: Sequence[int]) -> Iterator[str]:
     if name in _STIM_NAMES:
         yield f"{_STIM_NAMES[name]} {' '.join(map(str, operands))}"
         return
-    tableau = _tableau_of(CODES[name], ())
+    tableau = clifford_tableau(CODES[name], ())
     assert tableau is not None
     for part in tableau.to_circuit(method="elimination"):
         for group in part.target_groups():

@@ -98,3 +98,11 @@ def test_no_circuit_of_its_size_is_shallower_than_one_of_perfect_matchings(qubit
     assert circuit.two_qubit_gates == 50
     assert depth(direct_operations(circuit), "layers") == least_depth(qubits, 50) == 13
     assert depth(direct_operations(random_clifford_circuit(qubits, 50, seed=1)), "layers") > 13
+
+
+def test_a_rotation_that_is_only_near_a_clifford_gate_is_refused() -> None:
+    """Stim alone would round it to one."""
+    builder = weft.CircuitBuilder(1)
+    builder.gate("rx", 0, angles=(1.2,))
+    with pytest.raises(weft.WeftError, match="Clifford"):
+        clifford_from_circuit(builder.build())
