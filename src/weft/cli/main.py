@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from weft._version import __version__
+from weft.cli.clinr import clinr_command
 from weft.cli.compile import compile_command
 from weft.cli.links import links_command
 from weft.cli.networks import networks_command
@@ -32,6 +33,7 @@ app.command("run")(run_command)
 app.command("compile")(compile_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)
+app.command("clinr")(clinr_command)
 
 
 def _print_version(wanted: bool) -> None:
