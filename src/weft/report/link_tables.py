@@ -37,7 +37,9 @@ def links_table(network: Network) -> Group:
         derivation = network.derivations[links[0].name]
         parts += [Text(), _components_table(f"{names}: {derivation.model}", rows)]
         parts += [Text(f"{what}: {value:.4g}") for what, value in _figures(network, links[0]).items()]
-        parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in all_doubts(model_of(derivation))]
+        model = model_of(derivation)
+        parts += [Text(f"left out: {caveat}", style="dim") for caveat in model.caveats]
+        parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in all_doubts(model)]
     return Group(*parts)
 
 
