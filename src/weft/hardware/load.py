@@ -10,7 +10,6 @@ from typing import Any
 from weft import network
 from weft.errors import InvalidNetworkError
 from weft.network import Derivation, Network
-from weft.network.wording import suggest
 
 
 def load_network(
@@ -42,7 +41,8 @@ def load_network(
 
 def _derive(derivation: Derivation, overrides: Mapping[str, float | str]) -> dict[str, Any]:
     # Models are only needed, and loaded, where a link is derived.
-    from weft.hardware.models import model_of, numbers_of
+    from weft.hardware.link_model import numbers_of
+    from weft.hardware.models import model_of
 
     return numbers_of(model_of(derivation, overrides))
 
@@ -50,14 +50,11 @@ def _derive(derivation: Derivation, overrides: Mapping[str, float | str]) -> dic
 def _check_overrides(loaded: Network, overrides: Mapping[str, float | str]) -> None:
     if not overrides:
         return
-    from weft.hardware.models import component_names
+    from weft.hardware.models import component_names, unknown_component
 
-    known = {name for found in loaded.derivations.values() for name in component_names(found.model)}
-    if not known:
+    kinds = {found.model for found in loaded.derivations.values()}
+    if not kinds:
         raise InvalidNetworkError(f"the links of `{loaded.name}` must be derived to have components, but are not")
     for name in overrides:
-        if name not in known:
-            raise InvalidNetworkError(
-                f"`{name}` must be a component of a link of `{loaded.name}`, but is none{suggest(name, sorted(known))} "
-                f"(known: {', '.join(sorted(known))})"
-            )
+        if not any(name in component_names(kind) for kind in kinds):
+            raise unknown_component(name, loaded.name, kinds)

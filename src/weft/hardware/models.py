@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from weft.errors import InvalidNetworkError, InvalidValueError
-from weft.hardware.link_model import LinkModel, check_probability
+from weft.hardware.link_model import LinkModel
 from weft.network import Derivation
 from weft.network.wording import quote, suggest
 
@@ -75,23 +75,25 @@ def model_of(derivation: Derivation, overrides: Mapping[str, float | str] | None
         if name not in given and component.default is MISSING and component.default_factory is MISSING:
             raise InvalidNetworkError(f"`{name}` must be given for model `{derivation.model}`, but is missing")
     try:
-        return kind(**given)
+        simple = all(isinstance(value, float | int | str) for value in given.values())
+        return _built(kind, **given) if simple else kind(**given)
     except InvalidValueError as error:
         raise InvalidNetworkError(str(error)) from None
 
 
-def numbers_of(model: LinkModel) -> dict[str, Any]:
-    """The fields of a Link that follow from a model.
+def unknown_component(name: str, network: str, kinds: Iterable[str]) -> InvalidNetworkError:
+    """What to say of a component that no link of a network has, whose links are of some kinds."""
+    known = sorted({known for kind in kinds for known in component_names(kind)})
+    return InvalidNetworkError(
+        f"`{name}` must be a component of a link of `{network}`, but is none{suggest(name, known)} (known: {', '.join(known)})"
+    )
 
-    Raises:
-        InvalidNetworkError: if the model gives no link, such as one that never succeeds.
-    """
-    names = ("attempt_s", "success_probability", "pair", "classical_latency_s", "length_m")
-    try:
-        check_probability(model)
-        return {name: getattr(model, name) for name in names}
-    except InvalidValueError as error:
-        raise InvalidNetworkError(str(error)) from None
+
+@lru_cache(maxsize=128, typed=True)
+def _built(kind: Any, **components: float | str) -> LinkModel:
+    """Models remember what they have computed, which may take seconds; so equal ones are one."""
+    model: LinkModel = kind(**components)
+    return model
 
 
 def _model_class(kind: str) -> Any:

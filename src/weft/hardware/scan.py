@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from weft.errors import InvalidNetworkError, WeftError
 from weft.hardware.link_model import all_doubts
 from weft.hardware.load import load_network
-from weft.hardware.models import component_names, model_of
+from weft.hardware.models import component_names, model_of, unknown_component
 from weft.network import BellPair, Derivation, Network
-from weft.network.wording import suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,8 @@ def scan_link(
     refusals = []
     for value in wanted:
         try:
-            numbers.append(numbers_at(derivation, component, value))
+            is_count = isinstance(current, int) and float(value).is_integer()
+            numbers.append(_numbers_at(derivation, component, int(value) if is_count else value))
         except WeftError as error:
             numbers.append(None)
             refusals.append(str(error))
@@ -91,23 +91,12 @@ def scan_link(
     return Scan(network.name, name, derivation.model, component, wanted, tuple(numbers), tuple(refusals), current)
 
 
-def numbers_at(derivation: Derivation, component: str | None = None, value: float = 0.0) -> LinkNumbers:
-    """What a derived link does, with another value of a component if one is named.
-
-    Raises:
-        InvalidNetworkError: if the value is none that the component may have.
-    """
-    model = model_of(derivation, {} if component is None else {component: _whole(derivation, component, value)})
+def _numbers_at(derivation: Derivation, component: str, value: float) -> LinkNumbers:
+    model = model_of(derivation, {component: value})
     doubts = all_doubts(model)
     attempt_s, probability = model.attempt_s, model.success_probability
     rate_hz = probability / attempt_s if attempt_s > 0 else float("inf")
     return LinkNumbers(attempt_s, probability, rate_hz, model.pair if probability > 0 else None, doubts)
-
-
-def _whole(derivation: Derivation, component: str, value: float) -> float:
-    """Counts stay whole numbers."""
-    is_count = isinstance(getattr(model_of(derivation), component), int)
-    return int(value) if is_count and float(value).is_integer() else value
 
 
 def _find(network: Network, component: str, link: str | None) -> tuple[str, Derivation]:
@@ -124,8 +113,4 @@ def _find(network: Network, component: str, link: str | None) -> tuple[str, Deri
     for name, derivation in chosen.items():
         if component in component_names(derivation.model):
             return name, derivation
-    known = sorted({name for derivation in chosen.values() for name in component_names(derivation.model)})
-    raise InvalidNetworkError(
-        f"`{component}` must be a component of a link of `{network.name}`, but is none{suggest(component, known)} "
-        f"(known: {', '.join(known)})"
-    )
+    raise unknown_component(component, network.name, (derivation.model for derivation in chosen.values()))

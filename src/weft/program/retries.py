@@ -115,15 +115,14 @@ def _check_bits(program: Program, retry: Retry) -> None:
     """A block must write a bit of its own, always, before it reads it; or a run would see what the last one left."""
     rows = np.arange(retry.start, retry.row)
     writes = program.bits[retry.start : retry.row]
-    own = np.zeros(program.num_bits, dtype=np.bool_)
-    own[writes[writes >= 0]] = True
-    first_write = np.full(program.num_bits, len(program), dtype=np.int64)
     surely = (writes >= 0) & ~program.is_conditional[retry.start : retry.row]
-    np.minimum.at(first_write, writes[surely], rows[surely])
+    written, first = np.unique(writes[surely], return_index=True)
+    first_write = dict(zip(written.tolist(), rows[surely][first].tolist(), strict=True))
     offsets = program.read_offsets[retry.start : retry.row + 2]
     bits = program.read_bits[offsets[0] : offsets[-1]]
     readers = np.repeat(np.arange(retry.start, retry.row + 1), np.diff(offsets))
-    stale = own[bits] & (first_write[bits] >= readers)
+    written_by_then = np.array([first_write.get(bit, len(program)) for bit in bits.tolist()], dtype=np.int64)
+    stale = np.isin(bits, writes) & (written_by_then >= readers)
     if np.any(stale):
         raise InvalidProgramError(
             f"instruction {retry.row} (retry): its block must not read a bit of its own before it has surely written it, but "

@@ -9,9 +9,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from weft.hardware.link_model import all_doubts
+from weft.hardware.link_model import LinkModel, all_doubts
 from weft.hardware.models import component_names, model_of, sources_of
-from weft.hardware.scan import LinkNumbers, Scan, numbers_at
+from weft.hardware.scan import LinkNumbers, Scan
 from weft.network import Link, Network, find_source, path_of_link
 from weft.report.names import duration
 
@@ -36,8 +36,8 @@ def links_table(network: Network) -> Group:
         names = ", ".join(link.name for link in links)
         derivation = network.derivations[links[0].name]
         parts += [Text(), _components_table(f"{names}: {derivation.model}", rows)]
-        parts += [Text(f"{what}: {value:.4g}") for what, value in _figures(network, links[0]).items()]
         model = model_of(derivation)
+        parts += [Text(f"{what}: {value:.4g}") for what, value in _figures(model).items()]
         parts += [Text(f"left out: {caveat}", style="dim") for caveat in model.caveats]
         parts += [Text(f"note: {names}: {doubt}", style="yellow") for doubt in all_doubts(model)]
     return Group(*parts)
@@ -58,9 +58,9 @@ def _components(network: Network, position: int, link: Link) -> tuple[tuple[str,
     return tuple((name, f"{getattr(model, name)}", source(name)) for name in component_names(derivation.model))
 
 
-def _figures(network: Network, link: Link) -> dict[str, float]:
+def _figures(model: LinkModel) -> dict[str, float]:
     """What else experiments publish of such a link, if its model knows."""
-    return dict(getattr(model_of(network.derivations[link.name]), "figures", {}))
+    return dict(getattr(model, "figures", {}))
 
 
 def _components_table(title: str, rows: tuple[tuple[str, str, str], ...]) -> Table:
@@ -121,8 +121,8 @@ def _derivation_summary(network: Network, link: Link) -> dict[str, Any]:
     return {
         "model": derivation.model,
         "components": plain,
-        "figures": _figures(network, link),
-        "doubts": list(numbers_at(derivation).doubts),
+        "figures": _figures(model),
+        "doubts": list(all_doubts(model)),
     }
 
 

@@ -5,7 +5,7 @@ from weft.scheduler.distillation import Distillation
 from weft.scheduler.player import Player
 from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
 from weft.scheduler.retrying import Lanes
-from weft.scheduler.schedule import schedule
+from weft.scheduler.schedule import play_and_store, schedule
 from weft.scheduler.stored_times import StoredTimes
 from weft.scheduler.supply import Supply
 from weft.scheduler.timelines import Timelines
@@ -20,5 +20,6 @@ __all__ = [
     "StoredTimes",
     "Supply",
     "Timelines",
+    "play_and_store",
     "schedule",
 ]

@@ -59,12 +59,10 @@ def retryings_of(program: Program, first_slot: int) -> tuple[Retrying, ...]:
     for number, retry in enumerate(program.retries):
         qubits = np.unique(program.qubits[retry.start : retry.row])
         held = qubits[qubits >= 0].astype(np.int64)
-        found.append(Retrying(retry, number, first_slot + number, held, _news_s(program, retry, held)))
+        found.append(
+            Retrying(retry, number, first_slot + number, held, _news_to(program, retry, program.qubit_qpus[held]))
+        )
     return tuple(found)
-
-
-def _news_s(program: Program, retry: Retry, qubits: NDArray[np.int64]) -> NDArray[np.float64]:
-    return _news_to(program, retry, program.qubit_qpus[qubits])
 
 
 def _news_to(program: Program, retry: Retry, qpus: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -90,25 +88,25 @@ def waits_of(program: Program, retryings: tuple[Retrying, ...], writers: NDArray
     rows, retries, latency = [], [], []
     operands = program.qubits.reshape(-1)
     order = np.argsort(operands, kind="stable")
+    readers = _Readers.of(program, writers)
     for retrying in retryings:
         row = retrying.retry.row
         for qubit, news_s in zip(retrying.qubits.tolist(), retrying.latency_s.tolist(), strict=True):
             low, high = np.searchsorted(operands, (qubit, qubit + 1), sorter=order)
-            uses = order[low:high] // 2
-            later = uses[uses > row]
-            if len(later) and program.opcodes[later[0]] != Op.ENTANGLE:
-                rows.append(int(later[0]))
+            place = low + np.searchsorted(order[low:high], 2 * row + 2)
+            if place < high and program.opcodes[order[place] // 2] != Op.ENTANGLE:
+                rows.append(int(order[place]) // 2)
                 retries.append(retrying.number)
                 latency.append(news_s)
-        for reader, news_s in _readers_after(program, retrying.retry, writers):
-            rows.append(reader)
-            retries.append(retrying.number)
-            latency.append(news_s)
-    place = np.argsort(rows, kind="stable")
+        after = readers.after(retrying.retry)
+        rows += after.tolist()
+        retries += [retrying.number] * len(after)
+        latency += _news_to(program, retrying.retry, program.qpus[after]).tolist()
+    by_row = np.argsort(rows, kind="stable")
     return Waits(
-        np.array(rows, dtype=np.int64)[place],
-        np.array(retries, dtype=np.int64)[place],
-        np.array(latency, dtype=np.float64)[place],
+        np.array(rows, dtype=np.int64)[by_row],
+        np.array(retries, dtype=np.int64)[by_row],
+        np.array(latency, dtype=np.float64)[by_row],
     )
 
 
@@ -129,19 +127,37 @@ def with_news(reads: Reads, program: Program, retryings: tuple[Retrying, ...]) -
     )
 
 
-def _readers_after(program: Program, retry: Retry, writers: NDArray[np.int64]) -> list[tuple[int, float]]:
-    """Rows after a block that read what it wrote, and how long the news takes to them."""
-    readers = np.repeat(np.arange(len(program)), np.diff(program.read_offsets))
-    rows = np.unique(readers[(writers >= retry.start) & (writers < retry.row) & (readers > retry.row)])
-    return list(zip(rows.tolist(), _news_to(program, retry, program.qpus[rows]).tolist(), strict=True))
+class _Readers(NamedTuple):
+    """Who reads what was written where, in the order of the writers."""
+
+    writers: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    @staticmethod
+    def of(program: Program, writers: NDArray[np.int64]) -> _Readers:
+        order = np.argsort(writers, kind="stable")
+        rows = np.repeat(np.arange(len(program)), np.diff(program.read_offsets))
+        return _Readers(writers[order], rows[order])
+
+    def after(self, retry: Retry) -> NDArray[np.int64]:
+        """Rows after a block that read what it wrote."""
+        low, high = np.searchsorted(self.writers, (retry.start, retry.row))
+        rows = self.rows[low:high]
+        return np.unique(rows[rows > retry.row])
 
 
-def keep_what_is_read_again(retries: tuple[Retry, ...], last_readers: NDArray[np.int64], rows: int) -> None:
-    """A bit from before a block that is read in it may be read again, so that the time of its writing is never forgotten."""
-    for retry in retries:
-        writers = np.arange(retry.start)
-        again = (last_readers[writers] >= retry.start) & (last_readers[writers] <= retry.row)
-        last_readers[writers[again]] = rows
+def keep_what_is_read_again(program: Program, writers: NDArray[np.int64], last_readers: NDArray[np.int64]) -> None:
+    """A bit from before a block that is read in it may be read again, so that the time of its writing is never forgotten.
+
+    Args:
+        program: of the blocks.
+        writers (int64 array, shape (reads,)): the row that wrote each bit that is read.
+        last_readers (int64 array, shape (n,)): who reads last what each row wrote; changed.
+    """
+    for retry in program.retries:
+        earlier = writers[program.read_offsets[retry.start] : program.read_offsets[retry.row + 1]]
+        earlier = earlier[(earlier >= 0) & (earlier < retry.start)]
+        last_readers[earlier[last_readers[earlier] <= retry.row]] = len(program)
 
 
 def check_playable(program: Program, consumers: NDArray[np.int64], *, looks_ahead: bool, by_request: bool) -> None:
@@ -159,7 +175,7 @@ def check_playable(program: Program, consumers: NDArray[np.int64], *, looks_ahea
         return
     entangles = np.flatnonzero(program.opcodes == Op.ENTANGLE)
     for retry in program.retries:
-        inside = entangles[(entangles >= retry.start) & (entangles < retry.row)]
+        inside = entangles[slice(*np.searchsorted(entangles, (retry.start, retry.row)))]
         late = inside[(consumers[inside] < 0) | (consumers[inside] >= retry.row)]
         if len(late):
             raise SchedulingError(

@@ -43,7 +43,7 @@ class Stage(Protocol):
     """Where rows are played, and what is known of their outcomes."""
 
     def play(self, lanes: Lanes, low: int, high: int) -> None:
-        """Plays rows [low, high), none of which is a `retry` that can fail."""
+        """Plays rows [low, high), of which only the last may be a `retry`."""
         ...
 
     def parity(self, lanes: Lanes, retry: Retry) -> NDArray[np.uint8]:
@@ -91,9 +91,8 @@ def _run_again(retryings: tuple[Retrying, ...], retrying: Retrying, lanes: Lanes
         part = take_part(lanes.block, failing)
         within = Lanes(part, failing if lanes.places is None else lanes.places[failing])
         heard_s = part.ready[retrying.slot, : part.shots] + retrying.latency_s[:, None]
-        part.free[retrying.qubits] = np.maximum(
-            part.free[retrying.qubits], heard_s
-        )  # what a qubit is doing is not broken off
+        # What a qubit is doing is not broken off.
+        part.free[retrying.qubits] = np.maximum(part.free[retrying.qubits], heard_s)
         _play_range(retryings, within, retry.start, retry.row, stage)
         stage.play(within, retry.row, retry.row + 1)
         again = _fails(retrying, within, stage)

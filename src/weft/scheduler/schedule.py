@@ -7,14 +7,18 @@ pair takes is drawn from its geometric distribution; no attempt is ever simulate
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 
 import numpy as np
 
 from weft.program import Program
+from weft.scheduler.block import Block
 from weft.scheduler.player import Player
 from weft.scheduler.policies import AS_SOON_AS_POSSIBLE, Policy
+from weft.scheduler.retrying import Stage
+from weft.scheduler.stored_times import StoredTimes
 from weft.scheduler.timelines import Timelines
 
 
@@ -37,14 +41,34 @@ def schedule(
         InvalidValueError: for shots or a seed that cannot be, or a link's pairs too bad to be distilled.
         SchedulingError: if the network has no room for the policy, or a cutoff leaves pairs no chance to be used.
     """
-    player = Player(program, policy)
-    rows, pairs = len(program), program.ebits
-    start_s, end_s = np.empty((rows, max(shots, 0))), np.empty((rows, max(shots, 0)))
-    made_s = np.empty((pairs, max(shots, 0))) if policy.keeps_pairs else np.empty((0, 0))
-    supplies = []
-    column = 0
-    for block in player.blocks(shots, seed):
-        player.play_stored(block, start_s, end_s, made_s, column)
+    return play_and_store(Player(program, policy), shots, seed)
+
+
+def play_and_store(
+    player: Player,
+    shots: int,
+    seed: int | np.random.SeedSequence,
+    stage_of: Callable[[StoredTimes, Block, int], Stage] | None = None,
+) -> Timelines:
+    """Timelines of a player's program.
+
+    Args:
+        player: of the program under its policy.
+        shots: how many timelines, at least 1.
+        seed: at least 0.
+        stage_of: makes the stage that a block of shots is played on, of where its times are kept, the block and its number; None if
+            nothing but time decides what happens.
+    """
+    program, policy = player.program, player.policy
+    start_s, end_s = np.empty((len(program), max(shots, 0))), np.empty((len(program), max(shots, 0)))
+    made_s = np.empty((program.ebits, max(shots, 0))) if policy.keeps_pairs else np.empty((0, 0))
+    supplies, column = [], 0
+    for number, block in enumerate(player.blocks(shots, seed)):
+        if stage_of is None:
+            player.play_stored(block, start_s, end_s, made_s, column)
+        else:
+            times = StoredTimes(player.score, start_s, end_s, made_s, column)
+            player.play_on(stage_of(times, block, number), block)
         supplies.append(player.supply(block, player.finish(block)))
         column += block.shots
     supply = reduce(add, supplies)

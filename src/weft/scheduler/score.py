@@ -107,7 +107,7 @@ def lower(program: Program, policy: Policy, *, inputs_wait: bool = False) -> Sco
     writers, last_readers = find_writers(program.bits, program.read_offsets, program.read_bits, program.num_bits)
     check_buses(program, policy)
     check_playable(program, consumers, looks_ahead=policy.looks_ahead, by_request=policy.sharing == "request")
-    keep_what_is_read_again(program.retries, last_readers, len(program))
+    keep_what_is_read_again(program, writers, last_readers)
     written, read_slots, slots = assign_slots(program.bits, program.read_offsets, writers, last_readers)
     retryings = retryings_of(program, slots)
     reads = with_news(

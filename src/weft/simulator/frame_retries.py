@@ -7,8 +7,7 @@ back.
 
 from __future__ import annotations
 
-from functools import lru_cache, reduce
-from operator import add
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from weft.errors import SimulationError
 from weft.program import Program, Retry
-from weft.scheduler import Block, Lanes, Player, Policy, StoredTimes, Timelines
+from weft.scheduler import Block, Lanes, Player, Policy, StoredTimes, Timelines, play_and_store
 from weft.simulator.clifford import clifford_gate, gate_kinds
 from weft.simulator.frame_kernel import FrameState, begin_block, frame_state, play_frames
 from weft.simulator.frame_noise import FrameNoise, frame_noise
@@ -96,8 +95,20 @@ class FrameStage:
         return all_shots[places] ^ np.uint8(retry.wanted ^ wrong)
 
 
+def new_frames(player: Player, noise: Noise) -> FrameState:
+    """Frames for the blocks of shots of a player, which come one after the other."""
+    plan, hazards = _prepared(player.program, noise)
+    return frame_state(player.program.num_qubits, plan.num_bits, hazards.planes, player.width // _WORD)
+
+
 def frame_stage(
-    player: Player, noise: Noise, block: Block, keys: NDArray[Any], index: int, times: StoredTimes | None = None
+    player: Player,
+    noise: Noise,
+    block: Block,
+    state: FrameState,
+    keys: NDArray[Any],
+    index: int,
+    times: StoredTimes | None = None,
 ) -> FrameStage:
     """A stage for a new block of shots.
 
@@ -105,12 +116,12 @@ def frame_stage(
         player: of the program.
         noise: of the program, under the player's policy.
         block: that is new.
+        state: of the player, which begins anew.
         keys: of the frames' random numbers.
         index: of the block among all.
         times: where times are kept, if they are.
     """
     plan, hazards = _prepared(player.program, noise)
-    state = frame_state(player.program.num_qubits, plan.num_bits, hazards.planes, player.width // _WORD)
     begin_block(state, keys, index, hazards.planes, block.shots)
     kept = StoredTimes(player.score, _NO_TIMES, _NO_TIMES, _NO_TIMES, 0) if times is None else times
     return FrameStage(kept, plan, hazards, state)
@@ -174,13 +185,9 @@ def play_timelines(
     player = Player(program, policy)
     timeline_seed, frame_seed = seed.spawn(2)
     keys = frame_seed.generate_state(2, np.uint64)
-    start_s, end_s = np.empty((len(program), shots)), np.empty((len(program), shots))
-    made_s = np.empty((program.ebits, shots)) if policy.keeps_pairs else np.empty((0, 0))
-    supplies, column = [], 0
-    for index, block in enumerate(player.blocks(shots, timeline_seed)):
-        times = StoredTimes(player.score, start_s, end_s, made_s, column)
-        player.play_on(frame_stage(player, noise, block, keys, index, times), block)
-        supplies.append(player.supply(block, player.finish(block)))
-        column += block.shots
-    supply = reduce(add, supplies)
-    return Timelines(program, start_s, end_s, made_s if policy.keeps_pairs else None, policy, supply)
+    state = new_frames(player, noise)
+
+    def stage_of(times: StoredTimes, block: Block, number: int) -> FrameStage:
+        return frame_stage(player, noise, block, state, keys, number, times)
+
+    return play_and_store(player, shots, timeline_seed, stage_of)

@@ -83,7 +83,7 @@ class Stabilizer:
         makespans_s, supplies, low = np.zeros(shots), [], 0
         for index, block in enumerate(player.blocks(shots, timeline_seed)):
             if player.retryings:
-                stage = frame_stage(player, noise, block, keys, index)
+                stage = frame_stage(player, noise, block, state, keys, index)
                 player.play_on(stage, block)
                 read_bits(readout, stage.state, hazards.planes, low, bits)
                 read_overlaps(readout, stage.state, hazards.planes, low, overlaps)
