@@ -25,3 +25,11 @@ def test_the_variational_loop_prints_what_the_documentation_says() -> None:
     command = [sys.executable, str(ROOT / "examples" / "qaoa_loop.py")]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert f"```\n{answer.stdout}```" in (ROOT / "docs" / "qiskit.md").read_text()
+
+
+def test_noise_reduction_by_programs_gives_what_the_documentation_says() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "clinr.py")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    printed = "\n".join(line.rstrip() for line in answer.stdout.splitlines())
+    assert "makespan, gate times" in printed
+    assert f"```\n{printed}\n```" in (ROOT / "docs" / "clinr.md").read_text()
