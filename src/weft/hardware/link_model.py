@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from weft.errors import InvalidNetworkError, InvalidValueError
+from weft.errors import InvalidValueError
 from weft.network import BellPair, Link
 
 _NO_ENTANGLEMENT = 1e-3  # of the partial transpose; a perfect pair has 1/2
@@ -100,6 +100,7 @@ def link_of(model: LinkModel, a: str, b: str, **others: Any) -> Link:
 
     Raises:
         InvalidNetworkError: if what the model gives cannot be a link, such as one that never succeeds.
+        InvalidValueError: if it gives nothing, because its components contradict each other.
     """
     return Link(a, b, **numbers_of(model), **others)
 
@@ -108,11 +109,8 @@ def numbers_of(model: LinkModel) -> dict[str, Any]:
     """The fields of a Link that follow from a model.
 
     Raises:
-        InvalidNetworkError: if the model gives no link, such as one whose detectors nothing can make click.
+        InvalidValueError: if the model gives no link, such as one whose detectors nothing can make click.
     """
+    check_probability(model)
     names = ("attempt_s", "success_probability", "pair", "classical_latency_s", "length_m")
-    try:
-        check_probability(model)
-        return {name: getattr(model, name) for name in names}
-    except InvalidValueError as error:
-        raise InvalidNetworkError(str(error)) from None
+    return {name: getattr(model, name) for name in names}
