@@ -13,6 +13,7 @@ import numpy as np
 from weft.errors import InvalidNetworkError, InvalidValueError
 from weft.network import yaml_tree
 from weft.network.bell_pair import BellPair
+from weft.network.classical_link import ClassicalLink
 from weft.network.derivation import Derivation, Derive
 from weft.network.devices import QPU, Link
 from weft.network.limits import check_size
@@ -26,6 +27,7 @@ FIBRE_SPEED_M_PER_S = 2e8
 
 _STATE_KEYS = ("fidelity", "bell_weights", "density_matrix")
 _SUCCESS_KEYS = ("success_probability", "rate_hz")
+_CLASSICAL_KEYS = ("between", "classical_latency_s", "length_m", "real_time")
 _DERIVED_KEYS = (*_STATE_KEYS, *_SUCCESS_KEYS, "attempt_s", "classical_latency_s", "length_m")
 
 
@@ -90,21 +92,29 @@ class _Assembly:
     def network(self) -> Network:
         qpus = self._qpus()
         given = self._keys.links or []
-        own = [self._link(("links", place), keys.model_dump(exclude_unset=True)) for place, keys in enumerate(given)]
+        own: list[Link] = []
+        classical: list[ClassicalLink] = []
+        for place, keys in enumerate(given):
+            values = keys.model_dump(exclude_unset=True)
+            if self._is_classical(("links", place), values):
+                classical.append(self._classical_link(("links", place), values))
+            else:
+                own.append(self._link(("links", place), values))
         links = (*own, *(link for place in range(len(self._keys.buses or [])) for link in self._bus(place)))
         try:
-            check_size(len(qpus), sum(qpu.data_qubits for qpu in qpus), len(links))
+            check_size(len(qpus), sum(qpu.data_qubits for qpu in qpus), len(links) + len(classical))
             return Network(
                 name=self._keys.name,
                 qpus=qpus,
                 links=links,
                 description=" ".join(self._keys.description.split()),
                 platform=" ".join(self._keys.platform.split()),
-                sources=dict(self._keys.sources),
+                sources=self._sources(),
                 derivations=self._derivations,
+                classical_links=tuple(classical),
             )
         except InvalidNetworkError as error:
-            raise self._placed(_find_link(links, str(error)), error) from None
+            raise self._placed(self._find_link(str(error)), error) from None
 
     def _qpus(self) -> tuple[QPU, ...]:
         qpus = []
@@ -137,6 +147,51 @@ class _Assembly:
             if positions_m is not None:
                 place["length_m"] = positions_m[far] - positions_m[near]
             yield self._link(path, keys | {"between": [modules[near], modules[far]], "bus": name}, place)
+
+    def _sources(self) -> dict[str, str]:
+        """By the places of links in the network, which has classical links apart."""
+        kinds = [keys.kind for keys in self._keys.links or []]
+        if "classical" not in kinds:
+            return dict(self._keys.sources)
+        rooms = {"quantum": "links", "classical": "classical_links"}
+        places = {f"links.{at}": f"{rooms[kind]}.{kinds[:at].count(kind)}" for at, kind in enumerate(kinds)}
+        moved = {}
+        for path, source in self._keys.sources.items():
+            head, rest = ".".join(path.split(".")[:2]), path.split(".")[2:]
+            moved[".".join([places.get(head, head), *rest])] = source
+        return moved
+
+    def _is_classical(self, path: yaml_tree.Path, own: dict[str, Any]) -> bool:
+        kind = own.pop("kind", "quantum")
+        if kind not in {"quantum", "classical"}:
+            raise self._document.error((*path, "kind"), f"must be quantum or classical, but is {quote(kind)}")
+        if kind == "quantum" and "real_time" in own:
+            text = "must be given only where `kind` is classical (bits always cross a quantum link in real time)"
+            raise self._document.error((*path, "real_time"), text)
+        return bool(kind == "classical")
+
+    def _classical_link(self, path: yaml_tree.Path, own: dict[str, Any]) -> ClassicalLink:
+        """Of the defaults, only what is about bits counts."""
+        for key in own:
+            if key not in _CLASSICAL_KEYS:
+                text = f"must not be given where `kind` is classical, where only {', '.join(_CLASSICAL_KEYS)} can be"
+                raise self._document.error((*path, key), text)
+        values = {key: self._defaults["link"][key] for key in _CLASSICAL_KEYS if key in self._defaults["link"]} | own
+        length_m = values.pop("length_m", None)
+        if length_m is not None:
+            values.setdefault("classical_latency_s", length_m / FIBRE_SPEED_M_PER_S)
+        a, b = values.pop("between")
+        try:
+            return ClassicalLink(a, b, **values)
+        except InvalidNetworkError as error:
+            raise self._placed(path, error) from None
+
+    def _find_link(self, message: str) -> yaml_tree.Path:
+        """The path of the link that a complaint of Network is about; the last of those that share the name."""
+        for position, keys in reversed(list(enumerate(self._keys.links or []))):
+            if message.startswith(f"link `{shorten('-'.join(keys.between))}`: "):
+                return "links", position
+        return ()
 
     def _link(self, path: yaml_tree.Path, own: dict[str, Any], place: Mapping[str, float] | None = None) -> Link:
         values = self._merge_link(path, own)
@@ -248,11 +303,3 @@ class _Assembly:
         own, shared = (*path, key[1]), ("defaults", "qpu" if path[0] == "qpus" else "link", key[1])
         inherited = own not in self._document.lines and shared in self._document.lines
         return self._document.error(shared if inherited else own, key[2])
-
-
-def _find_link(links: tuple[Link, ...], message: str) -> yaml_tree.Path:
-    """The path of the link that a complaint of Network is about."""
-    for position in reversed(range(len(links))):
-        if message.startswith(f"link `{shorten(links[position].name)}`: "):
-            return "links", position
-    return ()

@@ -81,6 +81,8 @@ class LinkKeys(SharedLinkKeys):
     """Of one link."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    kind: str = "quantum"
+    real_time: bool = False
 
 
 class BusKeys(SharedLinkKeys):

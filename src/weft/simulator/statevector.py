@@ -33,7 +33,7 @@ from weft.simulator.frame_retries import depends_on_bits
 from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise, noise_of
 from weft.simulator.sparse_state import squared_overlap
 from weft.simulator.threads import threads_here
-from weft.simulator.tracing_out import trace_out
+from weft.simulator.tracing_out import kept_rows, trace_out
 from weft.simulator.trajectory import run_trajectory, sample_outputs
 
 MOST_AMPLITUDES = 2**23
@@ -121,7 +121,7 @@ def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np
 def _dense_plan(program: Program) -> DensePlan | None:
     """How a program runs on a dense state; None if it cannot, or is better off on a sparse one."""
     data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
-    circuit = trace_out(program, min(data_qubits, _MOST_WIRES))
+    circuit = trace_out(program, min(data_qubits + int(np.count_nonzero(kept_rows(program))), _MOST_WIRES))
     if circuit is None or (circuit.wires > _SMALL_STATE and _stays_sparse(program, circuit.wires)):
         return None
     plan = DensePlan(circuit)
