@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from weft.circuit import Circuit, CircuitBuilder, load_circuit
     from weft.errors import WeftError
     from weft.hardware import load_network
-    from weft.network import QPU, BellPair, Link, Network
+    from weft.network import QPU, BellPair, ClassicalLink, Link, Network
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
+    from weft.study.cutting import cut
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "BellPair",
     "Circuit",
     "CircuitBuilder",
+    "ClassicalLink",
     "Distillation",
     "Link",
     "Network",
@@ -39,6 +41,7 @@ __all__ = [
     "WeftError",
     "__version__",
     "compile",
+    "cut",
     "gate_fidelity",
     "load_circuit",
     "load_network",
@@ -51,10 +54,11 @@ _ROOMS = {
     "weft.circuit": ("Circuit", "CircuitBuilder", "load_circuit"),
     "weft.errors": ("WeftError",),
     "weft.hardware": ("load_network",),
-    "weft.network": ("QPU", "BellPair", "Link", "Network"),
+    "weft.network": ("QPU", "BellPair", "ClassicalLink", "Link", "Network"),
     "weft.program": ("Program", "ProgramBuilder"),
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
+    "weft.study.cutting": ("cut",),
     "weft.words": ("compile", "run"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

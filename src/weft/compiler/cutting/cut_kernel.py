@@ -14,8 +14,6 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from weft.compiler.cutting.segment_graph import SegmentGraph
-
 
 class _Work(NamedTuple):
     """Room for one draw."""

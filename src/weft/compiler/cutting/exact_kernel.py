@@ -1,8 +1,8 @@
 """Branch and bound over colourings of segments: finds the cheapest below a limit, or proves that there is none.
 
-Groups of segments are coloured in a fixed order. What is coloured costs what it costs; each group that is not will be parted at least
-from all its coloured neighbours but those of one colour. A branch ends where this sum reaches the limit, or where a piece has more
-qubits alive than it may.
+Groups of segments are coloured in a fixed order. What is coloured costs what it costs; each group that is not will be parted at
+least from all its coloured neighbours but those of one colour. A branch ends where this sum reaches the limit, or where a piece has
+more qubits alive than it may.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from weft.compiler.cutting.segment_graph import SegmentGraph
-
 
 class GroupGraph(NamedTuple):
     """Groups of segments as vertices; edges are cuts between them, of gates and of wires.
 
     Attributes:
-        order (int64 array, shape (groups,)): in which groups are coloured.
         members (int64 array): segments, group after group.
         member_offsets (int64 array, shape (groups + 1,)): of each group in `members`.
         offsets (int64 array, shape (groups + 1,)): of the entries of each group in the next two.
@@ -28,7 +25,6 @@ class GroupGraph(NamedTuple):
         weights (float array): log γ of parting them.
     """
 
-    order: NDArray[np.int64]
     members: NDArray[np.int64]
     member_offsets: NDArray[np.int64]
     offsets: NDArray[np.int64]
@@ -63,7 +59,7 @@ def _fill(load, piece, start, stop, amount, capacity):
 
 @njit(cache=True, nogil=True)
 def _colour_segments(graph, groups, group, piece, amount, capacity, state):
-    """Adds (1) or takes away (−1) the segments of a group, with gaps to neighbours in time; returns whether the piece still fits."""
+    """Adds (1) or takes away (−1) the segments of a group, gaps included; returns whether the piece still fits."""
     fits = True
     for position in range(groups.member_offsets[group], groups.member_offsets[group + 1]):
         s = groups.members[position]
@@ -109,12 +105,13 @@ def _next_piece(row, tried, used, capacities):
 
 
 @njit(cache=True, nogil=True)
-def branch_and_bound(graph, groups, capacities, limit, most_nodes):
+def branch_and_bound(graph, groups, order, capacities, limit, most_nodes):
     """Looks for the cheapest colouring that costs less than a limit.
 
     Args:
         graph: the segments.
         groups: the same as groups, with all edges.
+        order: in which to colour them.
         capacities: of the pieces.
         limit: only what costs less counts.
         most_nodes: after which to give up.
@@ -122,7 +119,7 @@ def branch_and_bound(graph, groups, capacities, limit, most_nodes):
     Returns:
         Whether the search was complete, the least cost found (or the limit), and the colours of segments (−1 if none was found).
     """
-    count, pieces = len(groups.order), len(capacities)
+    count, pieces = len(order), len(capacities)
     state = _State(
         np.full(len(graph.starts), -1),
         np.full(count, -1),
@@ -141,7 +138,7 @@ def branch_and_bound(graph, groups, capacities, limit, most_nodes):
                 best[:] = state.colours
             depth -= 1
             continue
-        group = groups.order[depth]
+        group = order[depth]
         if state.taken[group] >= 0:  # back from below
             piece = state.taken[group]
             state.taken[group] = -1

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Circuit
-from weft.compiler.cutting.group_graph import GroupGraph, group_graph
-from weft.compiler.cutting.overheads import gate_overheads
+from weft.compiler.cutting.group_graph import group_graph, orders_of
+from weft.protocols.cutting.gate_cuts import gate_overheads
 from weft.compiler.cutting.segment_graph import SegmentGraph, cost_of, loads_of, segments_of
 from weft.compiler.cutting.starts import partitioned, sliced
 from weft.errors import DoesNotFitError, InvalidValueError
@@ -19,12 +19,23 @@ from weft.protocols.cutting.plan import CutPlan
 
 Effort = Literal["fast", "default", "best"]
 
-_COOLINGS = ((0.3, 10.0, 300.0), (1.5, 10.0, 300.0), (0.7, 15.0, 300.0))
-"""Inverse temperatures at the beginning, at the end and while polishing, by units of log γ; none is best everywhere."""
-_CROWDING = ((0.05, 2.0), (0.3, 2.0), (1.0, 1.0))
-"""What a qubit without room costs for a step, at the beginning and at the end."""
+_HOT, _WARM, _MILD = (0.3, 10.0, 300.0), (1.5, 10.0, 300.0), (3.0, 10.0, 300.0)
+"""Inverse temperatures at the beginning, at the end and while polishing, by units of 1/log γ: a hot beginning forgets the start."""
+_STYLES = (
+    (_WARM, (0.05, 2.0)),
+    (_HOT, (0.05, 2.0)),
+    (_WARM, (0.01, 0.5)),
+    (_MILD, (0.05, 2.0)),
+    (_HOT, (1.0, 1.0)),
+    (_WARM, (1.0, 1.0)),
+)
+"""How to cool, with what a qubit without room costs for a step at the beginning and at the end; none is best everywhere."""
 _MOST_SWEEPS = 20_000
 _BOUND_TRIALS = 5
+_SMALL = 48
+"""Operands of a circuit for which it is affordable that wires may be cut between any two rows."""
+_FIRST_NODES = 10_000
+"""Of branch and bound before anything else, which is all that small circuits need."""
 
 
 class _Spending(NamedTuple):
@@ -33,7 +44,7 @@ class _Spending(NamedTuple):
     Attributes:
         attempts: of annealing.
         work: for each attempt, in units of about a nanosecond.
-        nodes: of branch and bound; a million takes a second or two.
+        nodes: of branch and bound in each order; a million takes a second or two.
     """
 
     attempts: int
@@ -42,9 +53,9 @@ class _Spending(NamedTuple):
 
 
 EFFORTS: dict[str, _Spending] = {
-    "fast": _Spending(2, 5e7, 100_000),
-    "default": _Spending(9, 1.5e8, 1_000_000),
-    "best": _Spending(24, 1e9, 20_000_000),
+    "fast": _Spending(2, 1e8, 30_000),
+    "default": _Spending(6, 3e8, 300_000),
+    "best": _Spending(18, 2e9, 5_000_000),
 }
 
 
@@ -55,8 +66,10 @@ class FoundCuts:
     Attributes:
         plan: the piece of every operand of every row; piece p is for the p-th capacity.
         log_overhead: Σ ln γ over all cuts, each made on its own. The sampling overhead is γ², exp(2 log_overhead).
-        lower_bound_log_overhead: no plan for these capacities costs less; None where no bound is known. Plans are what `CutPlan`
-            can say of this circuit in its own order of rows, and cuts are made one by one: joint cuts can cost less.
+        lower_bound_log_overhead: no plan for these capacities costs less; None where no bound is known. It is about plans for this
+            order of the rows, in which what resets a qubit stays with what follows, and whose cuts are made one by one: joint cuts
+            can cost less. In circuits of more than 48 operands it is about plans that cut wires only at the longest pause between
+            two gates, as nearly all good ones do.
         proven_optimal: whether the two are equal.
     """
 
@@ -87,20 +100,29 @@ def find_cuts(
         InvalidValueError: for capacities, a seed or an effort that cannot be.
         DoesNotFitError: if no plan fits, or none was found; the message says what would be needed.
     """
-    _check(capacities, seed, effort)
-    overheads = gate_overheads(circuit)
-    segmentation = segments_of(circuit, overheads, communication=communication)
-    search = _Search(segmentation.graph, np.array(capacities, dtype=np.int64))
-    search.refuse_hopeless()
-    starts = _starts(circuit, overheads, segmentation.graph, list(capacities), seed)
-    lower = search.run(starts, EFFORTS[effort], seed)
-    proven = lower is not None and lower >= search.cost - 1e-9
-    return FoundCuts(segmentation.plan(search.best), search.cost, search.cost if proven else lower, proven)
+    _check(list(capacities), seed, effort)
+    rooms, overheads = [int(room) for room in capacities], gate_overheads(circuit)
+
+    def found(*, every_row: bool) -> FoundCuts:
+        segmentation = segments_of(circuit, overheads, communication=communication, every_row=every_row)
+        search = _Search(segmentation.graph, np.array(rooms, dtype=np.int64))
+        search.refuse_hopeless()
+        starts = _starts(circuit, overheads, segmentation.graph, rooms, seed)
+        lower = search.run(starts, EFFORTS[effort], seed)
+        proven = lower is not None and lower >= search.cost - 1e-9
+        return FoundCuts(segmentation.plan(search.best), search.cost, search.cost if proven else lower, proven)
+
+    if np.count_nonzero(circuit.qubits >= 0) <= _SMALL:
+        return found(every_row=True)
+    try:
+        return found(every_row=False)
+    except DoesNotFitError:  # with wires cut at pauses only
+        return found(every_row=True)
 
 
-def _check(capacities: Sequence[int], seed: int, effort: str) -> None:
+def _check(capacities: list[int], seed: int, effort: str) -> None:
     if not capacities or any(int(capacity) != capacity or capacity < 1 for capacity in capacities):
-        raise InvalidValueError(f"`capacities` must be whole numbers ≥ 1, at least one, but are {list(capacities)}")
+        raise InvalidValueError(f"`capacities` must be whole numbers ≥ 1, at least one, but are {capacities}")
     if seed < 0:
         raise InvalidValueError(f"`seed` must be at least 0, but is {seed}")
     if effort not in EFFORTS:
@@ -110,13 +132,13 @@ def _check(capacities: Sequence[int], seed: int, effort: str) -> None:
 def _starts(
     circuit: Circuit, overheads: NDArray[np.float64], graph: SegmentGraph, capacities: list[int], seed: int
 ) -> Iterator[NDArray[np.int64]]:
-    """Colourings to begin with: a division of the qubits, everything in one piece, and slices of time, in turn."""
+    """Colourings to begin with: divisions of the qubits, and now and then slices of time."""
     turn = 0
     while True:
-        yield partitioned(circuit, overheads, graph, capacities, seed + turn)
-        yield np.full(len(graph.starts), int(np.argmax(capacities)), dtype=np.int64)
+        for _ in range(len(_STYLES) - 1):
+            yield partitioned(circuit, overheads, graph, capacities, seed + turn)
+            turn += 1
         yield sliced(graph, len(capacities))
-        turn += 1
 
 
 class _Search:
@@ -124,7 +146,8 @@ class _Search:
 
     def __init__(self, graph: SegmentGraph, capacities: NDArray[np.int64]) -> None:
         self.graph = graph
-        self.groups: GroupGraph = group_graph(graph)
+        self.groups = group_graph(graph)
+        self.orders: list[NDArray[np.int64]] = []
         self.capacities = capacities
         self.best = np.full(len(graph.starts), int(np.argmax(capacities)), dtype=np.int64)
         self.excess = self._excess(self.best)
@@ -167,6 +190,9 @@ class _Search:
         """
         if self.cost == 0:
             return 0.0
+        self.orders = orders_of(self.graph, self.groups)
+        if self._explore(np.inf, _FIRST_NODES):
+            return self._proven()
         self._anneal(next(starts), 0, spending, seed)
         if self._explore(self.cost, spending.nodes // 4):
             return self._proven()
@@ -184,9 +210,10 @@ class _Search:
     def _anneal(self, colours: NDArray[np.int64], attempt: int, spending: _Spending, seed: int) -> None:
         from weft.compiler.cutting.cut_kernel import anneal
 
-        cooling, crowding = _COOLINGS[attempt % len(_COOLINGS)], _CROWDING[attempt // 3 % len(_CROWDING)]
-        sweeps = int(min(spending.work / _sweep_work(self.graph, len(self.capacities)), _MOST_SWEEPS)) + 10
+        cooling, crowding = _STYLES[attempt % len(_STYLES)]
         groups = self.groups
+        moved = int(np.count_nonzero(np.diff(groups.member_offsets) > 1))
+        sweeps = int(min(spending.work / _sweep_work(self.graph, len(self.capacities), moved), _MOST_SWEEPS)) + 10
         cost, excess = anneal(
             self.graph,
             colours,
@@ -205,10 +232,16 @@ class _Search:
         """Whether branch and bound could say all about plans that cost less than `limit`; keeps a better one if it finds one."""
         from weft.compiler.cutting.exact_kernel import branch_and_bound
 
-        complete, _, colours = branch_and_bound(self.graph, self.groups, self.capacities, float(limit), nodes)
-        if len(colours) and colours[0] >= 0:
-            self.best, self.cost = colours, cost_of(self.graph, colours)
-        return bool(complete)
+        for order in self.orders:
+            complete, _, colours = branch_and_bound(
+                self.graph, self.groups, order, self.capacities, float(limit), nodes
+            )
+            if colours[0] >= 0:
+                self.best, self.cost = colours, cost_of(self.graph, colours)
+                limit = min(limit, self.cost)
+            if complete:
+                return True
+        return False
 
     def _proven(self) -> float:
         if not np.isfinite(self.cost):
@@ -232,7 +265,8 @@ class _Search:
         return low if low > 0 else None
 
 
-def _sweep_work(graph: SegmentGraph, pieces: int) -> float:
-    """About how many nanoseconds it takes to draw every qubit once; fitted to measurements."""
+def _sweep_work(graph: SegmentGraph, pieces: int, moved: int) -> float:
+    """About how many nanoseconds it takes to draw every qubit once and to move some groups; fitted to measurements."""
     qubits = len(graph.chains) - 1
-    return 100.0 * len(graph.starts) * pieces + 6.0 * qubits * graph.steps * pieces + 100.0
+    draws = 100.0 * len(graph.starts) * pieces + 6.0 * qubits * graph.steps * pieces
+    return draws + moved * (20.0 * len(graph.starts) + 3.0 * graph.steps * pieces) + 100.0

@@ -1,4 +1,4 @@
-"""Segments that must stay together as one vertex, in the order in which branch and bound colours them."""
+"""Segments that must stay together as one vertex, and orders in which branch and bound may colour them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.compiler.cutting.exact_kernel import GroupGraph
-from weft.compiler.cutting.segment_graph import SegmentGraph
+from weft.compiler.cutting.segment_graph import SegmentGraph, loads_of
 
 
 def group_graph(graph: SegmentGraph) -> GroupGraph:
@@ -20,10 +20,11 @@ def group_graph(graph: SegmentGraph) -> GroupGraph:
     ends = np.concatenate([edges[:, :2], edges[:, 1::-1]]).astype(np.int64)
     weights = np.concatenate([edges[:, 2], edges[:, 2]])
     keys, inverse = np.unique(ends[:, 0] * count + ends[:, 1], return_inverse=True)
-    total = np.bincount(inverse, weights=weights, minlength=len(keys))
+    total = np.zeros(len(keys))
+    np.add.at(total, inverse, weights)
     offsets = np.searchsorted(keys // max(count, 1), np.arange(count + 1)).astype(np.int64)
     neighbours = keys % max(count, 1)
-    return GroupGraph(_order(offsets, neighbours, total), members, member_offsets, offsets, neighbours, total)
+    return GroupGraph(members, member_offsets, offsets, neighbours, total)
 
 
 def edges_of(graph: SegmentGraph) -> NDArray[np.float64]:
@@ -37,10 +38,21 @@ def edges_of(graph: SegmentGraph) -> NDArray[np.float64]:
     return edges[edges[:, 0] != edges[:, 1]]
 
 
-def _order(
-    offsets: NDArray[np.int64], neighbours: NDArray[np.int64], weights: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def orders_of(graph: SegmentGraph, groups: GroupGraph) -> list[NDArray[np.int64]]:
+    """Orders of the groups, none of which is best everywhere: along strong ties, backward in time, and from the busiest step on."""
+    first = groups.members[groups.member_offsets[:-1]]
+    loads = loads_of(graph, np.zeros(len(graph.starts), dtype=np.int64), 1)[0]
+    distance = np.abs(graph.starts[first] + graph.stops[first] - 2 * int(np.argmax(loads)) - 1)
+    return [
+        _along_ties(groups),
+        np.argsort(-graph.starts[first], kind="stable"),
+        np.argsort(distance, kind="stable"),
+    ]
+
+
+def _along_ties(groups: GroupGraph) -> NDArray[np.int64]:
     """Each time the group that is attached most strongly to those before it."""
+    offsets, neighbours, weights = groups.offsets, groups.neighbours, groups.weights
     count = len(offsets) - 1
     pull = np.zeros(count)
     done = np.zeros(count, dtype=np.bool_)

@@ -1,9 +1,9 @@
 """Mixed programs: which gates to teleport, which to cut, and which to do with the help of a poor pair.
 
-Every gate between pieces can be done in several ways, which differ in sampling overhead, in Bell pairs, and in how long a shot waits.
-Overheads multiply, pairs and waits add up. Of all ways to do the first k gates, only those matter for which no other is as good in
-both of what the budget weighs; so all gates together are decided exactly, one after the other (Nemhauser and Ullmann, Management
-Science 15, 494 (1969)).
+Every gate between pieces can be done in several ways, which differ in sampling overhead, in Bell pairs, and in how long a shot
+waits. Overheads multiply, pairs and waits add up. Of all ways to do the first k gates, only those matter for which no other is as
+good in both of what the budget weighs; so all gates together are decided exactly, one after the other (Nemhauser and Ullmann,
+Management Science 15, 494 (1969)).
 """
 
 from __future__ import annotations
@@ -166,9 +166,7 @@ def _trace(fronts: list[_Front], position: int) -> tuple[int, ...]:
     return tuple(reversed(choices))
 
 
-def _mixture(
-    options: Sequence[Sequence[Option]], choices: tuple[int, ...], precision: float, shot_s: float
-) -> Mixture:
+def _mixture(options: Sequence[Sequence[Option]], choices: tuple[int, ...], precision: float, shot_s: float) -> Mixture:
     chosen = [ways[choice] for ways, choice in zip(options, choices, strict=True)]
     overhead = math.fsum(option.log_overhead for option in chosen)
     shots = math.exp(2 * (overhead - math.log(precision)))

@@ -1,9 +1,9 @@
 """What is to be divided among pieces: segments of qubits' lives, and what it costs to part them.
 
 A segment is a stretch of one qubit's rows around one operand of one two-qubit gate; rows on one qubit belong to the gate that is
-nearest in time. Segments of one gate are parted by a gate cut, consecutive segments of one qubit by a wire cut. So a plan is a
-colouring of segments, its cost the weight of edges between colours, and its constraint how many segments, and gaps between
-segments of one wire, are alive at once in one colour.
+nearest in time, or else are segments of their own, but what resets a qubit stays with what follows. Segments of one gate are parted
+by a gate cut, consecutive segments of one qubit by a wire cut. So a plan is a colouring of segments, its cost the weight of edges
+between colours, and its constraint how many segments, and gaps between segments of one wire, are alive at once in one colour.
 """
 
 from __future__ import annotations
@@ -62,18 +62,24 @@ class Segmentation(NamedTuple):
         return CutPlan(np.where(self.of >= 0, colours[self.of], -1).astype(np.int32))
 
 
-def segments_of(circuit: Circuit, overheads: NDArray[np.float64], *, communication: bool) -> Segmentation:
+def segments_of(
+    circuit: Circuit, overheads: NDArray[np.float64], *, communication: bool, every_row: bool = False
+) -> Segmentation:
     """The segments of a circuit.
 
     Args:
         circuit: to be cut.
         overheads: γ of cutting each row, shape (rows,); of rows on one qubit it does not matter.
         communication: whether pieces may read each other's measurements; if not, who reads a bit is grouped with who measured it.
+        every_row: whether wires may be cut between any two rows, or only at the longest pause between two gates.
     """
     rows, operands = occurrences(circuit)
     qubits = circuit.qubits[rows, operands]
     resets = clean_resets(circuit)[rows]
-    begins = _begins(rows, qubits, resets, circuit.qubits[rows, 1] >= 0)
+    begins = np.ones(len(rows), dtype=np.bool_)
+    begins[1:] = (qubits[1:] != qubits[:-1]) | ~resets[:-1] | resets[1:]
+    if not every_row:
+        begins = _begins(rows, qubits, resets, circuit.qubits[rows, 1] >= 0)
     of = np.full((len(circuit), 2), -1, dtype=np.int64)
     of[rows, operands] = np.cumsum(begins) - 1
     heads = np.flatnonzero(begins)

@@ -50,7 +50,8 @@ class Expectation:
         answer = []
         for piece, (some, values) in enumerate(zip(self._readings, self._values, strict=True)):
             environment = self._network.environment(self._tensors, piece)
-            weights = environment.reshape(-1, len(coefficients)) * coefficients
+            # With one piece, nothing is left around it, and every entry counts as it is.
+            weights = environment.reshape(-1, environment.shape[-1]) * coefficients
             answer.append(np.array([_spread(one, value, weights) for one, value in zip(some, values, strict=True)]))
         return answer
 

@@ -6,6 +6,7 @@ another, on whatever way through whatever pieces. With several groups it must al
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -82,7 +83,9 @@ def gathered(
     order = _Order(circuit, plan.wire_cuts(circuit), wires, gates)
     sequence = order.sequence()
     if sequence is None:
-        raise InvalidValueError("all cuts of a group must be possible at the same moment, but those of some depend on each other")
+        raise InvalidValueError(
+            "all cuts of a group must be possible at the same moment, but those of some depend on each other"
+        )
     rows = np.array([node for node in sequence if node < len(circuit)], dtype=np.int64)
     return rebuilt(circuit, rows, circuit.qubits), CutPlan(plan.pieces[rows]), rows
 
@@ -97,6 +100,8 @@ class _Order:
     Attributes:
         after: for each node, those that must come later.
         group: for each node, the node that stands for its group.
+        members: for each node that stands for a group, the nodes in it.
+        time: for each node that stands for a group, its last member's place in the circuit, the order of what is free to happen.
     """
 
     def __init__(
@@ -108,12 +113,11 @@ class _Order:
     ) -> None:
         count = len(circuit) + len(cuts)
         self.after: list[set[int]] = [set() for _ in range(count)]
-        self.before: list[set[int]] = [set() for _ in range(count)]
         self.members: list[list[int]] = [[node] for node in range(count)]
         self.group = list(range(count))
+        self.time = [float(row) for row in range(len(circuit))] + [before + 0.5 for before in cuts[:, 1].tolist()]
         for first, second in (*_along_qubits(circuit, cuts), *_along_bits(circuit)):
             self.after[first].add(second)
-            self.before[second].add(first)
         for nodes in (*gates, *(tuple(len(circuit) + position for position in group) for group in wires)):
             for node in nodes[1:]:
                 self.join(nodes[0], node)
@@ -127,7 +131,7 @@ class _Order:
             self.group[node] = first
         self.members[first] += self.members[second]
         self.after[first] |= self.after[second]
-        self.before[first] |= self.before[second]
+        self.time[first] = max(self.time[first], self.time[second])
 
     def reaches(self, first: int, second: int, rank: list[int]) -> bool:
         """Whether the group of one node must come before that of another; `rank` is an order in which all groups can happen."""
@@ -181,24 +185,22 @@ class _Order:
         return None if groups is None else [node for group in groups for node in sorted(self.members[group])]
 
     def _groups_in_order(self) -> list[int] | None:
-        import heapq
-
         leaders = [node for node, group in enumerate(self.group) if node == group]
         later = {group: {self.group[node] for node in self.after[group]} for group in leaders}
         waits = dict.fromkeys(leaders, 0)
         for others in later.values():
             for other in others:
                 waits[other] += 1
-        ready = [group for group in leaders if waits[group] == 0]
+        ready = [(self.time[group], group) for group in leaders if waits[group] == 0]
         heapq.heapify(ready)
         sequence = []
         while ready:
-            group = heapq.heappop(ready)
+            _, group = heapq.heappop(ready)
             sequence.append(group)
             for other in later[group]:
                 waits[other] -= 1
                 if waits[other] == 0:
-                    heapq.heappush(ready, other)
+                    heapq.heappush(ready, (self.time[other], other))
         return sequence if len(sequence) == len(leaders) else None
 
 

@@ -98,7 +98,7 @@ class Network:
 def _contracted(operands: list[tuple[Floats, list[int]]], output: list[int]) -> Floats:
     """The contraction, axes numbered anew because einsum takes only so many names."""
     if not operands:
-        return np.ones(())
+        return np.ones((1,) * len(output))
     names: dict[int, int] = {}
     arguments: list[object] = []
     for array, axes in operands:

@@ -161,7 +161,9 @@ class CutPlan:
     def _check_widths(self, circuit: Circuit, capacities: NDArray[np.int64]) -> None:
         widths = self.widths(circuit)
         if len(widths) > len(capacities):
-            raise DoesNotFitError(f"there must be a capacity for each of {len(widths)} pieces, but {len(capacities)} are given")
+            raise DoesNotFitError(
+                f"there must be a capacity for each of {len(widths)} pieces, but {len(capacities)} are given"
+            )
         for piece, (width, capacity) in enumerate(zip(widths.tolist(), capacities.tolist(), strict=False)):
             if width > capacity:
                 raise DoesNotFitError(f"piece {piece} must fit in {capacity} qubits, but needs {width} at once")

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Circuit, CircuitBuilder
-from weft.circuit.gates import CODES, MEASURE, RESET
-from weft.protocols.cutting.plan import occurrences
+from weft.circuit.gates import CODES, MEASURE
+from weft.protocols.cutting.plan import clean_resets, occurrences
 
 
 def without_swaps(circuit: Circuit) -> tuple[Circuit, NDArray[np.int32]]:
@@ -40,7 +40,7 @@ def with_short_lives(circuit: Circuit) -> Circuit:
     """The same rows in an order in which qubits begin late and end early.
 
     What is done to a single qubit before its first two-qubit gate, or before its first since it was reset, goes right before that
-    gate; what is done after its last, right behind that. Rows that touch classical bits which others touch, too, stay where they are.
+    gate; what is done after its last, right behind that. Rows whose classical bits others touch, too, stay where they are.
 
     Args:
         circuit: any; a register measured at the end, for example, keeps all its qubits alive until then.
@@ -53,8 +53,8 @@ def with_short_lives(circuit: Circuit) -> Circuit:
         mine = rows[low:high]
         gates = np.flatnonzero(~movable[mine])
         if len(gates):
-            keys[mine[: gates[0]]] = mine[gates[0]] - 0.5
-            keys[mine[gates[-1] + 1 :]] = mine[gates[-1]] + 0.5
+            keys[mine[: gates[0]]] = mine[gates[0]] - 0.25
+            keys[mine[gates[-1] + 1 :]] = mine[gates[-1]] + 0.25
     return rebuilt(circuit, np.argsort(keys, kind="stable"), circuit.qubits)
 
 
@@ -62,8 +62,7 @@ def _lives(
     rows: NDArray[np.int64], qubits: NDArray[np.int32], circuit: Circuit
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Stretches of one qubit that begin with its first row or with an unconditional reset."""
-    resets = (circuit.opcodes == RESET) & (np.diff(circuit.condition_offsets) == 0)
-    begins = resets[rows]
+    begins = clean_resets(circuit)[rows]
     begins[:1] = True
     begins[1:] |= qubits[1:] != qubits[:-1]
     starts = np.flatnonzero(begins)

@@ -20,7 +20,7 @@ from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine
 from weft.study.cutting.plan_cuts import Cutting
-from weft.study.cutting.subexperiments import operations, read, shape_of
+from weft.study.cutting.subexperiments import operations, read_places
 
 Floats = NDArray[np.float64]
 
@@ -133,13 +133,13 @@ class _Drawn:
         ]
         signs, bits = np.zeros(draws), np.zeros((draws, len(piece.clbits)), dtype=np.uint8)
         for number, (outcomes, choice) in enumerate(zip(machine.run(jobs), choices, strict=True)):
-            found = read(piece, cuts, [choice], outcomes, exact=False)
+            places, sign = read_places(piece, cuts, choice, outcomes)
             # Shots are independent, so any order is as likely as any other.
             shot = rng.permutation(np.repeat(np.arange(len(outcomes.times)), outcomes.times.astype(np.int64)))
-            entry = np.ravel_multi_index(tuple(kinds[number]), shape_of(piece, cuts)) if columns else 0
+            told = np.all([place == entry for place, entry in zip(places, kinds[number], strict=True)], axis=0)
             of = np.flatnonzero(kind == number)
-            signs[of] = (found.signs[:, 0] * (found.entries[:, 0] == entry))[shot]
-            bits[of] = found.bits[shot]
+            signs[of] = (sign * told)[shot]
+            bits[of] = outcomes.bits[shot, : len(piece.clbits)]
             self.seconds[piece.number] += outcomes.seconds
             self.ebits += outcomes.ebits
         self.circuits += len(kinds)

@@ -16,28 +16,33 @@ from numpy.typing import NDArray
 from weft.circuit import Circuit, load_circuit
 from weft.circuit.observables import Group, grouped
 from weft.compiler import Effort
-from weft.errors import DoesNotFitError, InvalidValueError
+from weft.errors import InvalidValueError
 from weft.hardware import load_network
 from weft.network import Network
+from weft.protocols.cutting.plan import CutPlan
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
 from weft.study.cutting.allotment import allot, shots_needed
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine, Outcomes, exactly
+from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
+from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, ways_of
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
 Observable = str | Mapping[str, float]
 """A Pauli string, whose last letter is that of qubit 0, or some with their coefficients."""
-Sampling = Literal["circuits", "terms"]
+Sampling = Literal["auto", "circuits", "terms"]
 
 DEFAULT_SHOTS = 100_000
 MOST_SHOTS = 10**9
 _PILOT = 0.1
 """The share of shots that tells how to allot the others."""
+_LEAST_SHOTS = 4
+"""For each way to fill slots; with fewer, terms are drawn instead."""
 _SPARE = 1.05
 """More shots than are thought to be needed for a precision, because what is thought is itself estimated."""
 
@@ -54,7 +59,8 @@ def cut(
     seed: int = 0,
     effort: Effort = "default",
     joint: bool = True,
-    sampling: Sampling = "circuits",
+    sampling: Sampling = "auto",
+    plan: CutPlan | None = None,
     backend: str | Backend = "auto",
     policy: Policy = AS_SOON_AS_POSSIBLE,
     workers: int = 1,
@@ -75,7 +81,9 @@ def cut(
         effort: of the search and of the compiler.
         joint: whether cuts are made together where they can be.
         sampling: `circuits` runs every circuit of every piece, with shots allotted so that the variance is least, after a tenth of
-            them has told what counts; `terms` draws a term for every shot, as theory counts overheads, and runs what was drawn.
+            them has told what counts; `terms` draws a term for every shot, as theory counts overheads, and runs what was drawn;
+            `auto` does that where circuits would be too many.
+        plan: where to cut the circuit as it is; looked for by default.
         backend: of the simulator.
         policy: of links within islands.
         workers: how many circuits run side by side.
@@ -90,15 +98,13 @@ def cut(
     _check(shots, precision, most_shots, exact=exact, sampling=sampling, workers=workers)
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
-    cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint)
+    cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
     machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
     run = Run(cutting, wanted, machine, seed, progress)
     if exact:
         return run.exactly()
-    if sampling == "terms":
-        from weft.study.cutting.by_terms import run_terms
-
-        return run_terms(cutting, run.experiments, wanted, machine, shots or DEFAULT_SHOTS, seed)
+    if sampling == "terms" or (sampling == "auto" and run.is_vast(shots or DEFAULT_SHOTS)):
+        return run.by_terms(shots, precision, most_shots)
     if precision is not None:
         return run.to_precision(precision, most_shots)
     return run.with_shots(shots or DEFAULT_SHOTS)
@@ -118,8 +124,8 @@ def _check(
         raise InvalidValueError(f"`precision` must be positive, but is {precision!r}")
     if sampling not in get_args(Sampling):
         raise InvalidValueError(f"`sampling` must be one of {', '.join(get_args(Sampling))}, but is {sampling!r}")
-    if sampling == "terms" and (precision is not None or exact):
-        raise InvalidValueError("`sampling='terms'` must come with `shots`, but does not")
+    if sampling == "terms" and exact:
+        raise InvalidValueError("`sampling='terms'` must not be given with `exact`, which draws nothing, but is")
 
 
 def _observables(given: Observable | Sequence[Observable] | None, qubits: int) -> list[tuple[str, dict[str, float]]] | None:
@@ -172,6 +178,36 @@ class Run:
             self.groups = list(grouped(label for _, terms in observables for label in terms))
         self.experiments = [Experiment(cutting, group) for group in self.groups]
         self._progress = progress
+
+    def is_vast(self, shots: int) -> bool:
+        """Whether there are too many ways to fill slots to run all of them with so many shots."""
+        ways = sum(ways_of(piece, one.cuts) for one in self.experiments for piece in one.pieces)
+        return ways > MOST_SUBEXPERIMENTS or ways > shots / _LEAST_SHOTS
+
+    def by_terms(self, shots: int | None, precision: float | None, most_shots: int) -> Knitted:
+        """The answer from drawn terms.
+
+        Raises:
+            InvalidValueError: if a precision takes too many shots.
+        """
+        if precision is not None:
+            needed = math.ceil(self._worst(precision)) + 1
+            _refuse(needed, most_shots, precision)
+            shots = needed
+        return run_terms(
+            self.cutting, self.experiments, self.observables, self.machine, shots or DEFAULT_SHOTS, self.seed
+        )
+
+    def _worst(self, precision: float) -> float:
+        """Shots that are enough whatever the circuit: γ²/precision² draws of each group, each of a shot of every piece."""
+        pieces = sum(len(experiment.pieces) for experiment in self.experiments)
+        scale = 1.0
+        if self.observables is not None:
+            scale = max(sum(abs(value) for value in terms.values()) for _, terms in self.observables)
+        return pieces * len(self.experiments) * (scale * self.cutting.overhead / precision) ** 2
+
+    def _prepare(self) -> None:
+        """Lists the circuits."""
         # Groups share circuits where they ask a piece for the same.
         self._keys: dict[tuple[str, int], int] = {}
         self._circuits: list[Circuit] = []
@@ -191,11 +227,13 @@ class Run:
 
     def exactly(self) -> Knitted:
         """The answer on perfect machines."""
+        self._prepare()
         self._outcomes = [exactly(circuit) for circuit in self._circuits]
         return self._knitted(exact=True)
 
     def with_shots(self, shots: int) -> Knitted:
         """The answer from so many shots."""
+        self._prepare()
         pilot = max(int(_PILOT * shots), len(self._circuits))
         if not self.cutting.cuts or pilot >= shots:
             self._take(allot(shots, self._weights()), shots)
@@ -210,7 +248,8 @@ class Run:
         Raises:
             InvalidValueError: if that takes too many shots; as far as is known before anything has run, or after a tenth has.
         """
-        worst = len(self.experiments[0].pieces) * (self.cutting.overhead / precision) ** 2
+        self._prepare()
+        worst = self._worst(precision)
         pilot = int(min(max(len(self._circuits) * 16, _PILOT * worst), most_shots))
         _refuse(len(self._circuits), most_shots, precision)
         if worst * _PILOT > most_shots:
@@ -334,6 +373,3 @@ def _refuse(needed: float, most_shots: int, precision: float) -> None:
             f"`most_shots` must be at least {math.ceil(needed):,} for a precision of {precision:g}, as far as is known, but is "
             f"{most_shots:,}"
         )
-
-
-__all__ = ["Cutting", "DoesNotFitError", "cut"]

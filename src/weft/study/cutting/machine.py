@@ -19,7 +19,10 @@ from weft.network import Network
 from weft.program import Program
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend, simulate
+from weft.simulator.backends import BACKENDS
 from weft.simulator.exact_outcomes import exact_outcomes
+
+_SMALL = 16  # data qubits
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,11 +133,9 @@ class Machine:
 
 
 def _backend_of(program: Program) -> str:
-    """Exact density matrices pay only where one circuit is asked for again and again; these are many, with few shots each."""
-    from weft.simulator.backends import choose_backend
-
-    chosen = choose_backend(program)
-    return "statevector" if chosen.name == "density" else chosen.name
+    """State vectors while they are small, because pieces are many and have few shots each; else as `weft.simulate` chooses."""
+    small = np.count_nonzero(~program.qubit_is_communication) <= _SMALL
+    return "statevector" if small and not BACKENDS["statevector"].refusal(program) else "auto"
 
 
 def exactly(circuit: Circuit) -> Outcomes:

@@ -19,7 +19,7 @@ from weft.network import Network
 from weft.protocols.cutting.cuts import Cut, gate_cut_at, wire_cut_at
 from weft.protocols.cutting.joint import joint_gates, joint_wires
 from weft.protocols.cutting.pieces import Piece, divide
-from weft.protocols.cutting.plan import CutPlan
+from weft.protocols.cutting.plan import CutPlan, occurrences
 from weft.protocols.cutting.preparation import rebuilt, with_short_lives, without_swaps
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class Cutting:
         bare: the circuit without SWAPs and, where observables are asked for, not measured at its end.
         ends: for each qubit of the circuit, the qubit of `bare` that ends with its state.
         plan: the piece of every operand of `bare`.
-        found: what the search said.
+        found: what the search said; None if the plan was given.
         joint: whether cuts are made together where they can be.
         ancillas: whether cuts may use ancillas where that makes them cheaper.
     """
@@ -42,7 +42,7 @@ class Cutting:
     bare: Circuit
     ends: np.ndarray
     plan: CutPlan
-    found: FoundCuts
+    found: FoundCuts | None
     joint: bool = True
     ancillas: bool = True
     _talking: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
@@ -50,8 +50,13 @@ class Cutting:
     @property
     def lower_bound(self) -> float | None:
         """No plan that makes its cuts one by one has a smaller γ; None where no bound is known."""
-        bound = self.found.lower_bound_log_overhead
+        bound = None if self.found is None else self.found.lower_bound_log_overhead
         return None if bound is None else math.exp(bound)
+
+    @property
+    def is_proven_optimal(self) -> bool:
+        """Whether no plan that makes its cuts one by one is better."""
+        return self.found is not None and self.found.proven_optimal
 
     @cached_property
     def cuts(self) -> tuple[Cut, ...]:
@@ -180,6 +185,7 @@ def plan_cuts(
     seed: int = 0,
     effort: Effort = "default",
     joint: bool = True,
+    plan: CutPlan | None = None,
 ) -> Cutting:
     """Finds where to cut a circuit so that each piece fits on an island.
 
@@ -190,10 +196,15 @@ def plan_cuts(
         seed: of the search.
         effort: how long to search.
         joint: whether cuts are made together where they can be.
+        plan: of the circuit as it is, to be kept to; by default one is looked for, of the circuit with SWAPs relabelled away and
+            rows moved so that qubits begin late and end early.
 
     Raises:
         DoesNotFitError: if no way is found, with what would be needed.
+        InvalidValueError: if a plan is given that is not one for this circuit.
     """
+    if plan is not None:
+        return _as_given(circuit, network, plan, measured=measured, joint=joint)
     talking = talking_islands(network)
     count = len(network.islands)
     renamed, ends = without_swaps(circuit.measured() if measured else circuit)
@@ -205,6 +216,27 @@ def plan_cuts(
     bare = _with_bits(rebuilt(searched, kept, searched.qubits), renamed)
     cutting = Cutting(circuit, network, bare, ends, CutPlan(found.plan.pieces[kept]), found, _talking=talking)
     return _cheapest_that_fits(cutting, searched, found.plan, joint=joint)
+
+
+def _as_given(circuit: Circuit, network: Network, plan: CutPlan, *, measured: bool, joint: bool) -> Cutting:
+    """A plan for a circuit as it is; what measures it at the end is where its qubits are."""
+    plan.check(circuit)
+    if plan.num_pieces > len(network.islands):
+        raise DoesNotFitError(
+            f"`plan` must have at most {len(network.islands)} pieces, one for each island, but has {plan.num_pieces}"
+        )
+    last = np.zeros(circuit.num_qubits, dtype=np.int32)
+    rows, operands = occurrences(circuit)
+    for row, operand in zip(rows.tolist(), operands.tolist(), strict=True):
+        last[circuit.qubits[row, operand]] = plan.pieces[row, operand]
+    whole = circuit.measured() if measured else _all_read(circuit)
+    added = whole.qubits[len(circuit) :, 0]
+    read = np.column_stack([last[added], np.full(len(added), -1, dtype=np.int32)])
+    extended = CutPlan(np.concatenate([plan.pieces, read]))
+    bare, kept = (whole, extended) if measured else (circuit, plan)
+    ends = np.arange(circuit.num_qubits)
+    cutting = Cutting(circuit, network, bare, ends, kept, None, _talking=talking_islands(network))
+    return _cheapest_that_fits(cutting, whole, extended, joint=joint)
 
 
 def _cheapest_that_fits(cutting: Cutting, searched: Circuit, plan: CutPlan, *, joint: bool) -> Cutting:

@@ -5,6 +5,7 @@ Filled in two ways, a piece may be the same circuit, where only the signs of out
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -47,11 +48,10 @@ def subexperiments(piece: Piece, cuts: Sequence[Cut]) -> list[Subexperiment]:
         SimulationError: if they are too many.
     """
     sizes = [len(cuts[slot.cut].operations(slot.end)) for slot in piece.slots]
-    count = int(np.prod(sizes, dtype=np.float64))
-    if count > MOST_SUBEXPERIMENTS:
+    if ways_of(piece, cuts) > MOST_SUBEXPERIMENTS:
         raise SimulationError(
-            f"a piece must be run in at most {MOST_SUBEXPERIMENTS:,} ways, but piece {piece.number + 1} has {count:,}, at "
-            f"{len(sizes)} cuts; `sampling='terms'` runs only those that are drawn"
+            f"a piece must be run in at most {MOST_SUBEXPERIMENTS:,} ways, but piece {piece.number + 1} has "
+            f"{ways_of(piece, cuts):,.4g}, at {len(sizes)} cuts; drawing terms needs only those that are drawn"
         )
     found = []
     for choice in product(*map(range, sizes)):
@@ -59,6 +59,11 @@ def subexperiments(piece: Piece, cuts: Sequence[Cut]) -> list[Subexperiment]:
         if weight > 0:
             found.append(Subexperiment(piece.number, choice, piece.filled(operations(piece, cuts, choice)), weight))
     return found
+
+
+def ways_of(piece: Piece, cuts: Sequence[Cut]) -> float:
+    """How many ways there are to fill the slots of a piece."""
+    return math.prod(float(len(cuts[slot.cut].operations(slot.end))) for slot in piece.slots)
 
 
 def operations(piece: Piece, cuts: Sequence[Cut], choice: Sequence[int]) -> list[Operation]:
@@ -118,16 +123,25 @@ def _way(
     piece: Piece, cuts: Sequence[Cut], choice: Sequence[int], outcomes: Outcomes
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The entry and the sign of each outcome."""
-    chosen = operations(piece, cuts, choice)
-    shape = shape_of(piece, cuts)
+    places, signs = read_places(piece, cuts, choice, outcomes)
     entries = np.zeros(len(outcomes.bits), dtype=np.int64)
-    for axis, (slot, number) in enumerate(zip(piece.slots, choice, strict=True)):
-        places = np.full(len(outcomes.bits), number, dtype=np.int64)
+    for place, size in zip(places, shape_of(piece, cuts), strict=True):
+        entries = entries * size + place
+    return entries, signs
+
+
+def read_places(
+    piece: Piece, cuts: Sequence[Cut], choice: Sequence[int], outcomes: Outcomes
+) -> tuple[list[NDArray[np.int64]], NDArray[np.float64]]:
+    """The entry of each slot, and the sign, for each outcome."""
+    chosen = operations(piece, cuts, choice)
+    places = [np.full(len(outcomes.bits), number, dtype=np.int64) for number in choice]
+    for axis, slot in enumerate(piece.slots):
         if slot.end == 0:
-            places = _entries(cuts[slot.cut], number, outcomes.bits[:, list(piece.message_bits(chosen, axis))])
-        entries = entries * shape[axis] + places
+            bits = outcomes.bits[:, list(piece.message_bits(chosen, axis))]
+            places[axis] = _entries(cuts[slot.cut], choice[axis], bits)
     parity = outcomes.bits[:, piece.sign_bits(chosen)].sum(axis=1) & 1
-    return entries, 1.0 - 2.0 * parity
+    return places, 1.0 - 2.0 * parity
 
 
 def _entries(cut: Cut, number: int, bits: NDArray[np.uint8]) -> NDArray[np.int64]:
