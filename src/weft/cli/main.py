@@ -15,6 +15,7 @@ from weft.cli.links import links_command
 from weft.cli.networks import networks_command
 from weft.cli.options import INTERRUPTED
 from weft.cli.run import run_command
+from weft.cli.sweep import sweep_command
 from weft.errors import WeftError
 from weft.interrupts import Interrupts, heard
 
@@ -34,6 +35,7 @@ app.command("compile")(compile_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)
 app.command("clinr")(clinr_command)
+app.command("sweep")(sweep_command)
 
 
 def _print_version(wanted: bool) -> None:
