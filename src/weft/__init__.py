@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from weft._version import __version__
 
 if TYPE_CHECKING:
+    from weft import study
     from weft.circuit import Circuit, CircuitBuilder, load_circuit
     from weft.errors import WeftError
     from weft.hardware import load_network
@@ -48,6 +49,7 @@ __all__ = [
     "run",
     "schedule",
     "simulate",
+    "study",
 ]
 
 _ROOMS = {
@@ -61,11 +63,14 @@ _ROOMS = {
     "weft.study.cutting": ("cut",),
     "weft.words": ("compile", "run"),
 }
+_WHOLE_ROOMS = ("study",)
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Loads a public name when it is first asked for, so that `import weft` stays quick."""
+    if name in _WHOLE_ROOMS:
+        return import_module(f"weft.{name}")
     if name not in _ROOM_OF:
         raise AttributeError(f"module 'weft' has no attribute {name!r}")
     value = getattr(import_module(_ROOM_OF[name]), name)

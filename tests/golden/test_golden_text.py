@@ -19,6 +19,7 @@ CASES = {
     "networks_shorthand": ["networks", "ring:3x2+1"],
     "links_help": ["links", "--help"],
     "clinr_help": ["clinr", "--help"],
+    "sweep_help": ["sweep", "--help"],
     "links_oxford": ["links", "oxford-derived"],
     "links_scan": ["links", "oxford-derived", "--scan", "dark_count_hz=0:1e4:3"],
     "compile_ghz": ["compile", "ghz:6", "--network", "line:3x2", "--seed", "1"],

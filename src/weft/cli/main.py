@@ -16,6 +16,7 @@ from weft.cli.links import links_command
 from weft.cli.networks import networks_command
 from weft.cli.options import INTERRUPTED
 from weft.cli.run import run_command
+from weft.cli.sweep import sweep_command
 from weft.errors import WeftError
 from weft.interrupts import Interrupts, heard
 
@@ -36,6 +37,7 @@ app.command("cut")(cut_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)
 app.command("clinr")(clinr_command)
+app.command("sweep")(sweep_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -18,24 +18,21 @@ from weft.network.derivation import Derivation, Derive
 from weft.network.devices import QPU, Link
 from weft.network.limits import check_size
 from weft.network.network import Network
+from weft.network.overrides import overridden
 from weft.network.wording import quote, shorten
-from weft.network.yaml_schema import NetworkKeys, check_keys
+from weft.network.yaml_schema import DERIVED_KEYS, STATE_KEYS, SUCCESS_KEYS, NetworkKeys, check_keys
 from weft.network.yaml_tree import MAX_BYTES, Document, read_tree
 
 FIBRE_SPEED_M_PER_S = 2e8
 """Of light in glass: what the classical latency is derived from where only a length is given."""
 
-_STATE_KEYS = ("fidelity", "bell_weights", "density_matrix")
-_SUCCESS_KEYS = ("success_probability", "rate_hz")
 _CLASSICAL_KEYS = ("between", "classical_latency_s", "length_m", "real_time")
-_DERIVED_KEYS = (*_STATE_KEYS, *_SUCCESS_KEYS, "attempt_s", "classical_latency_s", "length_m")
 
-
-def read_network(path: Path, derive: Derive | None = None) -> Network:
-    """The network that a YAML file describes.
+def read_text(path: Path) -> tuple[str, str]:
+    """The text of a YAML file, and what messages call it.
 
     Raises:
-        InvalidNetworkError: the file cannot be read, is malformed, or contradicts itself.
+        InvalidNetworkError: the file cannot be read, is too long, or is no text.
     """
     where = shorten(str(path)) if len(str(path)) > 200 or not str(path).isprintable() else str(path)
     try:
@@ -51,28 +48,43 @@ def read_network(path: Path, derive: Derive | None = None) -> Network:
     if len(content) > MAX_BYTES:
         raise InvalidNetworkError(f"{where}: must be at most {MAX_BYTES // 2**20} MiB long, but is longer")
     try:
-        text = content.decode("utf-8")
+        return content.decode("utf-8"), where
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidNetworkError(f"{where}: must be text in UTF-8, but is not (line {line})") from None
-    return parse_network(text, where, derive)
 
 
-def parse_network(text: str, where: str, derive: Derive | None = None) -> Network:
+def read_network(path: Path, derive: Derive | None = None, parameters: Mapping[str, Any] | None = None) -> Network:
+    """The network that a YAML file describes; `parse_network` has the rest.
+
+    Raises:
+        InvalidNetworkError: the file cannot be read, is malformed, or contradicts itself.
+    """
+    return parse_network(*read_text(path), derive, parameters)
+
+
+def parse_network(
+    text: str, where: str, derive: Derive | None = None, parameters: Mapping[str, Any] | None = None
+) -> Network:
     """The network that the text of a YAML file describes.
 
     Args:
         text: of the file.
         where: the file, as messages call it.
         derive: gives the numbers of links that say what they are made of; None if there must be no such links.
+        parameters: values in place of those in the text, by path of keys (`overrides.py`).
 
     Raises:
-        InvalidNetworkError: the text is malformed, or contradicts itself.
+        InvalidNetworkError: the text is malformed, or contradicts itself; or a parameter leads nowhere.
     """
     document = read_tree(text, where)
     if not isinstance(document.value, dict):
         raise document.error((), f"must be a mapping of keys, but is {quote(document.value)}")
-    return _Assembly(document, check_keys(document), derive).network()
+    keys = check_keys(document)
+    if parameters:
+        document = overridden(document, parameters)
+        keys = check_keys(document)
+    return _Assembly(document, keys, derive).network()
 
 
 class _Assembly:
@@ -232,14 +244,14 @@ class _Assembly:
     def _merge_link(self, path: yaml_tree.Path, own: dict[str, Any]) -> dict[str, Any]:
         """A link's own keys over the defaults; of keys that exclude each other, its own one counts."""
         merged = dict(self._defaults["link"])
-        if "derived" in own or ("derived" in merged and not any(key in own for key in _DERIVED_KEYS)):
+        if "derived" in own or ("derived" in merged and not any(key in own for key in DERIVED_KEYS)):
             return self._merge_derived(path, merged, own)
         merged.pop("derived", None)
-        for group in (_STATE_KEYS, _SUCCESS_KEYS):
+        for group in (STATE_KEYS, SUCCESS_KEYS):
             if any(key in own for key in group):
                 merged = {key: value for key, value in merged.items() if key not in group}
         merged |= own
-        for group in (_STATE_KEYS, _SUCCESS_KEYS):
+        for group in (STATE_KEYS, SUCCESS_KEYS):
             found = [key for key in group if key in merged]
             if len(found) != 1:
                 names = ", ".join(f"`{key}`" for key in group)
@@ -249,10 +261,10 @@ class _Assembly:
 
     def _merge_derived(self, path: yaml_tree.Path, merged: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         """Of a link that says what it is made of; a default for what follows from that does not count."""
-        both = [key for key in own if key in _DERIVED_KEYS]
+        both = [key for key in own if key in DERIVED_KEYS]
         if both:
             raise self._document.error((*path, both[0]), "must not be given beside `derived`, from which it follows")
-        result = {key: value for key, value in merged.items() if key not in _DERIVED_KEYS} | own
+        result = {key: value for key, value in merged.items() if key not in DERIVED_KEYS} | own
         if "derived" in merged and "model" not in result["derived"]:
             result["derived"] = merged["derived"] | result["derived"]
         return result
@@ -268,7 +280,7 @@ class _Assembly:
         return probability
 
     def _pair(self, path: yaml_tree.Path, values: dict[str, Any]) -> BellPair:
-        fidelity, weights, matrix = (values.pop(key, None) for key in _STATE_KEYS)
+        fidelity, weights, matrix = (values.pop(key, None) for key in STATE_KEYS)
         try:
             if matrix is not None:
                 path = (*path, "density_matrix")
