@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
+    from weft.study.comparison.compare import compare
     from weft.study.cutting import cut
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
@@ -41,6 +42,7 @@ __all__ = [
     "Result",
     "WeftError",
     "__version__",
+    "compare",
     "compile",
     "cut",
     "gate_fidelity",
@@ -60,6 +62,7 @@ _ROOMS = {
     "weft.program": ("Program", "ProgramBuilder"),
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
+    "weft.study.comparison": ("compare",),
     "weft.study.cutting": ("cut",),
     "weft.words": ("compile", "run"),
 }

@@ -18,6 +18,8 @@ CASES = {
     "networks_oxford": ["networks", "oxford"],
     "networks_shorthand": ["networks", "ring:3x2+1"],
     "links_help": ["links", "--help"],
+    "compare_help": ["compare", "--help"],
+    "compare_qaoa": ["compare", "qaoa:4x1", "--networks", "line:2x2", "--seed", "1", "--crossover", "rate"],
     "clinr_help": ["clinr", "--help"],
     "sweep_help": ["sweep", "--help"],
     "links_oxford": ["links", "oxford-derived"],

@@ -10,6 +10,7 @@ import typer
 
 from weft._version import __version__
 from weft.cli.clinr import clinr_command
+from weft.cli.compare import compare_command
 from weft.cli.compile import compile_command
 from weft.cli.cut import cut_command
 from weft.cli.links import links_command
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command("run")(run_command)
 app.command("compile")(compile_command)
+app.command("compare")(compare_command)
 app.command("cut")(cut_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)

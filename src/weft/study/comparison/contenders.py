@@ -1,0 +1,199 @@
+"""Ways to run a circuit, compiled once, whose hardware can be scaled again and again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from weft.circuit import Circuit
+from weft.compiler import Compilation, Effort, compile_circuit
+from weft.network import Network
+from weft.program import Program
+from weft.protocols.cutting.cuts import Cut
+from weft.study.comparison.means import Mean, Point
+from weft.study.comparison.played import played
+from weft.study.comparison.scaling import scaled
+from weft.study.cutting.experiment import Experiment
+from weft.study.cutting.machine import Machine
+from weft.study.cutting.plan_cuts import Cutting, plan_cuts
+from weft.study.cutting.subexperiments import operations
+
+_MOST_TERMS = 64
+"""Where there are more, as many are drawn."""
+
+
+class Contender(Protocol):
+    """A way to run a circuit."""
+
+    @property
+    def overhead(self) -> float:
+        """γ; γ² times as many shots are needed as on one machine."""
+        ...
+
+    @property
+    def runs(self) -> int:
+        """Of pieces, for each shot."""
+        ...
+
+    def at(self, quantity: str, factor: float, *, repetitions: int, seed: int) -> Point:
+        """What it achieves on hardware that is scaled."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """The circuit in one piece, on one QPU or over quantum links.
+
+    Attributes:
+        compilation: for the hardware as it is; the program stays, whatever is scaled.
+    """
+
+    compilation: Compilation
+    overhead: float = 1.0
+    runs: int = 1
+    _points: dict[tuple[str, float, int, int], Point] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, circuit: Circuit, network: Network, *, seed: int, effort: Effort) -> Whole:
+        """Compiles it.
+
+        Raises:
+            DoesNotFitError, InvalidNetworkError: if it cannot be.
+        """
+        return cls(compile_circuit(circuit, network, seed=seed, effort=effort))
+
+    def at(self, quantity: str, factor: float, *, repetitions: int, seed: int) -> Point:
+        """What it achieves on hardware that is scaled."""
+        key = *_seen(self.compilation.program.network, quantity, factor), repetitions, seed
+        if key not in self._points:
+            program = _scaled(self.compilation.program, *key[:2])
+            self._points[key] = played(program, repetitions=repetitions, seed=seed)
+        return self._points[key]
+
+
+class Term(NamedTuple):
+    """One term of a decomposition: what each piece runs.
+
+    Attributes:
+        weight: its share of Σ|coefficients|.
+        programs: one for each piece.
+    """
+
+    weight: float
+    programs: tuple[Program, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class InPieces:
+    """The circuit cut, its pieces on QPUs of their own.
+
+    Attributes:
+        cutting: where.
+        terms: all of them, or some that were drawn with the probabilities that shots would be.
+        is_drawn: whether they were drawn.
+    """
+
+    cutting: Cutting
+    terms: tuple[Term, ...]
+    is_drawn: bool
+    _points: dict[tuple[str, float, int, int], Point] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, circuit: Circuit, network: Network, *, seed: int, effort: Effort) -> InPieces:
+        """Cuts it, and compiles what pieces run.
+
+        Raises:
+            DoesNotFitError, SimulationError: if it cannot be.
+        """
+        cutting = plan_cuts(circuit, network, measured=True, seed=seed, effort=effort)
+        experiment = Experiment(cutting)
+        machine = Machine(network, seed=seed, effort="fast")
+        cells, is_drawn = _cells(experiment.cuts, seed)
+        terms = tuple(Term(weight, _programs(experiment, machine, cell)) for weight, cell in cells)
+        return cls(cutting, terms, is_drawn)
+
+    @property
+    def overhead(self) -> float:
+        """γ."""
+        return self.cutting.overhead
+
+    @property
+    def runs(self) -> int:
+        """Pieces."""
+        return len(self.terms[0].programs)
+
+    def at(self, quantity: str, factor: float, *, repetitions: int, seed: int) -> Point:
+        """A shot of every piece: nothing goes wrong in any. Pieces have their shots side by side, so the slowest counts."""
+        key = *_seen(self.terms[0].programs[0].network, quantity, factor), repetitions, seed
+        if key not in self._points:
+            self._points[key] = self._at(*key)
+        return self._points[key]
+
+    def _at(self, quantity: str, factor: float, repetitions: int, seed: int) -> Point:
+        found: dict[str, Point] = {}
+        points = [
+            [_known(found, one, quantity, factor, repetitions, seed) for one in term.programs] for term in self.terms
+        ]
+        weights = np.array([term.weight for term in self.terms])
+        fine = np.array([math.prod(point.no_error.value for point in row) for row in points])
+        lasts = np.array([[point.shot_s.value for point in row] for row in points])
+        slowest = lasts[:, int(np.argmax(weights @ lasts))]
+        return Point(self._mean(weights, fine), self._mean(weights, slowest))
+
+    def _mean(self, weights: np.ndarray, values: np.ndarray) -> Mean:
+        mean = float(weights @ values)
+        if not self.is_drawn:
+            return Mean(mean, 0.0)
+        return Mean(mean, float(np.std(values, ddof=1)) / math.sqrt(len(values)))
+
+
+def _known(
+    found: dict[str, Point], program: Program, quantity: str, factor: float, repetitions: int, seed: int
+) -> Point:
+    """Terms share programs."""
+    if program.id not in found:
+        found[program.id] = played(_scaled(program, quantity, factor), repetitions=repetitions, seed=seed)
+    return found[program.id]
+
+
+def _seen(network: Network, quantity: str, factor: float) -> tuple[str, float]:
+    """What a network sees of a change: none of its links, if it has none."""
+    return ("rate", 1.0) if quantity in ("rate", "fidelity") and not network.links else (quantity, factor)
+
+
+def _scaled(program: Program, quantity: str, factor: float) -> Program:
+    return program if factor == 1 else replace(program, network=scaled(program.network, quantity, factor))
+
+
+def _cells(cuts: tuple[Cut, ...], seed: int) -> tuple[list[tuple[float, tuple[int, ...]]], bool]:
+    """Terms as (share, cell of the coefficients of each cut): all of them, or some, drawn."""
+    shares = [np.abs(cut.coefficients).reshape(-1) / np.abs(cut.coefficients).sum() for cut in cuts]
+    if math.prod(float(np.count_nonzero(share)) for share in shares) <= _MOST_TERMS:
+        cells: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
+        for share in shares:
+            cells = [
+                (weight * share[cell], (*chosen, int(cell)))
+                for weight, chosen in cells
+                for cell in np.flatnonzero(share)
+            ]
+        return cells, False
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8,)))
+    drawn = [rng.choice(len(share), size=_MOST_TERMS, p=share).tolist() for share in shares]
+    return [(1 / _MOST_TERMS, cell) for cell in zip(*drawn, strict=True)], True
+
+
+def _programs(experiment: Experiment, machine: Machine, cell: tuple[int, ...]) -> tuple[Program, ...]:
+    """What each piece runs in the term that has these cells."""
+    ends = [divmod(place, cut.coefficients.shape[1]) for cut, place in zip(experiment.cuts, cell, strict=True)]
+    programs = []
+    for piece in experiment.pieces:
+        choice = [
+            experiment.cuts[slot.cut].entries[ends[slot.cut][0]][0] if slot.end == 0 else ends[slot.cut][1]
+            for slot in piece.slots
+        ]
+        filled = piece.filled(operations(piece, experiment.cuts, choice))
+        programs.append(machine.program(filled, piece.number))
+    return tuple(programs)

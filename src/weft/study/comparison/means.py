@@ -1,0 +1,56 @@
+"""Means with their standard errors, and what a way of running a circuit achieves, in terms of two of them."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ROUNDING = 1e-9
+
+
+class Mean(NamedTuple):
+    """A mean and its standard error.
+
+    Attributes:
+        value: estimated.
+        stderr: its standard error; 0 if nothing is random.
+    """
+
+    value: float
+    stderr: float
+
+    @property
+    def sign(self) -> int:
+        """−1 or 1 if that is certain at three standard errors and more than rounding, 0 if not."""
+        return 0 if abs(self.value) <= 3 * self.stderr + _ROUNDING else int(math.copysign(1, self.value))
+
+
+class Point(NamedTuple):
+    """What a way to run a circuit achieves on some hardware.
+
+    Attributes:
+        no_error: the probability that nothing goes wrong in a shot, final readings included.
+        shot_s: how long a shot lasts.
+    """
+
+    no_error: Mean
+    shot_s: Mean
+
+    def error(self, runs: float) -> Mean:
+        """The root of squared bias and variance of an estimate; see `docs/deciding.md`.
+
+        Args:
+            runs: of the circuit that the estimate is worth: shots divided by the sampling overhead and the number of pieces.
+        """
+        bias = 1 - self.no_error.value
+        error = math.sqrt(bias**2 + 1 / runs)
+        return Mean(error, bias / error * self.no_error.stderr)
+
+
+def mean_of(samples: NDArray[np.float64]) -> Mean:
+    """The mean of independent samples, shape (n,)."""
+    spread = float(np.std(samples, ddof=1)) if len(samples) > 1 else 0.0
+    return Mean(float(np.mean(samples)), spread / math.sqrt(len(samples)))
