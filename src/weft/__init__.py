@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
+    from weft.study.structure import inspect
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "__version__",
     "compile",
     "gate_fidelity",
+    "inspect",
     "load_circuit",
     "load_network",
     "run",
@@ -55,6 +57,7 @@ _ROOMS = {
     "weft.program": ("Program", "ProgramBuilder"),
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
+    "weft.study.structure": ("inspect",),
     "weft.words": ("compile", "run"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

@@ -11,6 +11,7 @@ import typer
 from weft._version import __version__
 from weft.cli.clinr import clinr_command
 from weft.cli.compile import compile_command
+from weft.cli.inspect import inspect_command
 from weft.cli.links import links_command
 from weft.cli.networks import networks_command
 from weft.cli.options import INTERRUPTED
@@ -34,6 +35,7 @@ app.command("compile")(compile_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)
 app.command("clinr")(clinr_command)
+app.command("inspect")(inspect_command)
 
 
 def _print_version(wanted: bool) -> None:

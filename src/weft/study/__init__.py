@@ -1,0 +1,1 @@
+"""Many runs, and what a computation is like before any of them."""
