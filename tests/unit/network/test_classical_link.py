@@ -13,7 +13,7 @@ FILE = """
 name: mixed
 defaults:
   qpu: {data_qubits: 4, t2_s: 1.0}
-  link: {attempt_s: 1e-5, fidelity: 0.97, length_m: 20}
+  link: {attempt_s: 1e-5, success_probability: 0.1, fidelity: 0.97, length_m: 20}
 qpus: {A: {}, B: {}, C: {}}
 links:
   - {between: [B, C], kind: classical, real_time: true}

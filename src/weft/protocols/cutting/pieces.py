@@ -184,6 +184,7 @@ def _nodes(circuit: Circuit, wires: Wires, cuts: Sequence[Cut], pieces: int) -> 
             bits = tuple(bit for bit, _ in circuit.condition(row))
             if circuit.opcodes[row] == MEASURE:
                 bits += (int(circuit.clbits[row]),)
+            bits = tuple(dict.fromkeys(bits))
             found[int(wires.pieces[own[0]])].append(_Node((row, 0), row, None, own, (row,) * len(own), bits))
     for number, cut in enumerate(cuts):
         for end, (own, times) in enumerate(_ends(wires, cut)):

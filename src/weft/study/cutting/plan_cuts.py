@@ -209,13 +209,29 @@ def plan_cuts(
     count = len(network.islands)
     renamed, ends = without_swaps(circuit.measured() if measured else circuit)
     searched = with_short_lives(renamed if measured else _all_read(renamed))
-    found = find_cuts(
-        searched, capacities_of(network), communication=len(talking) == count * (count - 1), seed=seed, effort=effort
-    )
+    found = _found(searched, network, everywhere=len(talking) == count * (count - 1), seed=seed, effort=effort)
     kept = np.flatnonzero(searched.clbits < renamed.num_clbits)  # not the readings of whatever will be asked for
     bare = _with_bits(rebuilt(searched, kept, searched.qubits), renamed)
     cutting = Cutting(circuit, network, bare, ends, CutPlan(found.plan.pieces[kept]), found, _talking=talking)
     return _cheapest_that_fits(cutting, searched, found.plan, joint=joint)
+
+
+def _found(circuit: Circuit, network: Network, *, everywhere: bool, seed: int, effort: Effort) -> FoundCuts:
+    """Where to cut; bits that are read stay in the piece that measured them, also where bits could travel in time.
+
+    Args:
+        circuit: to cut.
+        network: to run on.
+        everywhere: whether bits travel in time between any two islands, so that wires are cheaper to cut.
+        seed: of the search.
+        effort: how long to search.
+    """
+    capacities = capacities_of(network)
+    if not (everywhere and len(circuit.condition_bits)):
+        return find_cuts(circuit, capacities, communication=everywhere, seed=seed, effort=effort)
+    found = find_cuts(circuit, capacities, communication=False, seed=seed, effort=effort)
+    # Its bound is about dearer wires than those that will be cut.
+    return replace(found, lower_bound_log_overhead=None, proven_optimal=False)
 
 
 def _as_given(circuit: Circuit, network: Network, plan: CutPlan, *, measured: bool, joint: bool) -> Cutting:
