@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
-    from weft.study.cutting import cut
+    from weft.study.cutting import cut, where_to_cut
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "schedule",
     "simulate",
     "study",
+    "where_to_cut",
 ]
 
 _ROOMS = {
@@ -60,7 +61,7 @@ _ROOMS = {
     "weft.program": ("Program", "ProgramBuilder"),
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
-    "weft.study.cutting": ("cut",),
+    "weft.study.cutting": ("cut", "where_to_cut"),
     "weft.words": ("compile", "run"),
 }
 _WHOLE_ROOMS = ("study",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -32,7 +32,9 @@ def cut_command(
     distribution: Annotated[
         bool, typer.Option("--distribution", help="Estimate every outcome; this is done without --observable.")
     ] = False,
-    shots: Annotated[int | None, typer.Option("--shots", help="Runs of pieces, all together; 100000 by default.")] = None,
+    shots: Annotated[
+        int | None, typer.Option("--shots", help="Runs of pieces, all together; 100000 by default.")
+    ] = None,
     precision: Annotated[
         float | None, typer.Option("--precision", metavar="P", help="Instead: the standard error not to exceed.")
     ] = None,
@@ -58,7 +60,7 @@ def cut_command(
         knitted = cut(
             circuit,
             network,
-            observables=cast("list[str] | None", observable or None),
+            observables=observable or None,
             shots=shots,
             precision=precision,
             most_shots=max(budget, shots or 0),

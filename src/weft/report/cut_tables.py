@@ -151,7 +151,9 @@ def cut_summary(knitted: Knitted) -> dict[str, Any]:
         "ebits": knitted.ebits,
     }
     if knitted.distribution is None:
-        summary["expectations"] = {one.label: {"value": one.value, "stderr": one.stderr} for one in knitted.expectations}
+        summary["expectations"] = {
+            one.label: {"value": one.value, "stderr": one.stderr} for one in knitted.expectations
+        }
         return summary
     found = knitted.distribution
     columns = (found.keys(), found.values.tolist(), found.stderrs.tolist(), found.nearest_probabilities().tolist())

@@ -152,6 +152,10 @@ def _likeness(matrix: Matrix, operand: int, pauli: NDArray[Any]) -> complex:
     """Tr(U† P U P) / d: 1 if they commute, of modulus 1 if they do up to a phase."""
     if len(matrix) == 4:
         # What `np.kron` gives, in a tenth of its time.
-        factors = (pauli[:, None, :, None], _ONE[None, :, None, :]) if operand == 0 else (_ONE[:, None, :, None], pauli[None, :, None, :])
+        factors = (
+            (pauli[:, None, :, None], _ONE[None, :, None, :])
+            if operand == 0
+            else (_ONE[:, None, :, None], pauli[None, :, None, :])
+        )
         pauli = (factors[0] * factors[1]).reshape(4, 4)
     return complex(np.vdot(matrix, pauli @ matrix @ pauli)) / len(matrix)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +101,7 @@ def _contracted(operands: list[tuple[Floats, list[int]]], output: list[int]) -> 
     if not operands:
         return np.ones((1,) * len(output))
     names: dict[int, int] = {}
-    arguments: list[object] = []
+    arguments: list[Any] = []
     for array, axes in operands:
         arguments += [array, [names.setdefault(axis, len(names)) for axis in axes]]
     missing = [axis for axis in output if axis not in names]

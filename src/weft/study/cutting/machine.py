@@ -43,7 +43,8 @@ class Outcomes:
 
     def __add__(self, other: Outcomes) -> Outcomes:
         bits, index = np.unique(np.concatenate([self.bits, other.bits]), axis=0, return_inverse=True)
-        times = np.bincount(index.reshape(-1), np.concatenate([self.times, other.times]), minlength=len(bits))
+        both = np.concatenate([self.times, other.times])
+        times = np.bincount(index.reshape(-1), both, minlength=len(bits)).astype(np.float64)
         return Outcomes(bits, times, self.seconds + other.seconds, self.ebits + other.ebits)
 
 
@@ -144,9 +145,7 @@ def exactly(circuit: Circuit) -> Outcomes:
     return Outcomes(found.bits, found.probabilities)
 
 
-def _told(
-    found: Iterable[Outcomes], jobs: Sequence[Job], progress: Callable[[int], None] | None
-) -> Iterator[Outcomes]:
+def _told(found: Iterable[Outcomes], jobs: Sequence[Job], progress: Callable[[int], None] | None) -> Iterator[Outcomes]:
     for job, outcomes in zip(jobs, found, strict=True):
         if progress is not None:
             progress(job.shots)

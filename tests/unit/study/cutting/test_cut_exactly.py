@@ -1,9 +1,13 @@
 """With exact evaluation, what is knitted equals what the uncut circuit gives, whatever is cut and however."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from qiskit import QuantumCircuit
+from qiskit.circuit import ParameterVector
 from qiskit.quantum_info import Pauli, Statevector
 
 import weft
@@ -103,7 +107,7 @@ def relayed(seed, shared):
     for block in (range(shared + 1), range(1, qubits)):
         for qubit in block:
             builder.gate("u", qubit, angles=rng.uniform(0, 6, 3))
-        for first, second in zip(block, block[1:], strict=False):
+        for first, second in pairwise(block):
             builder.gate("rzz", first, second, angles=[rng.uniform(0, 6)])
             builder.gate("cx", first, second)
     circuit = builder.build()
@@ -211,5 +215,35 @@ def test_registers_are_printed_as_qiskit_prints_them():
     for qubit, bit in enumerate((*a, *b)):
         builder.measure(qubit, bit)
     knitted = weft.cut(builder.build(), "apart:2x2", exact=True)
-    kept = [key for key, value in zip(knitted.distribution.keys(), knitted.distribution.values, strict=True) if value > 0.5]
+    kept = [
+        key for key, value in zip(knitted.distribution.keys(), knitted.distribution.values, strict=True) if value > 0.5
+    ]
     assert kept == ["10 01"]
+
+
+def test_parameters_stay_symbolic_until_the_run():
+    angles = ParameterVector("a", 5)
+    template = QuantumCircuit(4)
+    for qubit in range(4):
+        template.ry(angles[qubit], qubit)
+    for first in (0, 1, 2, 0, 1, 2):
+        template.rzz(angles[4], first, first + 1)
+        template.rx(0.3, first)
+    cutting = weft.where_to_cut(template, "apart:2x2", measured=False)
+    for seed in range(3):
+        values = np.random.default_rng(seed).uniform(0, 3, 5)
+        bound = template.assign_parameters(values)
+        knitted = weft.cut(bound, "apart:2x2", exact=True, observables=["ZZZZ", "XIIY"], cutting=cutting)
+        state = Statevector(bound)
+        for one in knitted.expectations:
+            assert one.value == pytest.approx(state.expectation_value(Pauli(one.label)).real, abs=1e-9)
+        rows = knitted.cutting.plan.gate_cuts
+        assert np.all(knitted.cutting.bare.angles[rows, 0] == values[4])
+        assert knitted.cutting.overhead > 1
+    template.x(0)
+    with pytest.raises(InvalidValueError, match="angles only"):
+        weft.cut(template.assign_parameters(values), "apart:2x2", observables="ZZZZ", cutting=cutting)
+    with pytest.raises(InvalidValueError, match="for outcomes"):
+        weft.cut(bound, "apart:2x2", cutting=cutting)
+    with pytest.raises(InvalidValueError, match="for another"):
+        weft.cut(bound, "apart:2x3", observables="ZZZZ", cutting=cutting)

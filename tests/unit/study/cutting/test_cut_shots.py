@@ -69,7 +69,9 @@ def test_runs_scatter_as_theory_says(name):
     circuit, plan, sampling = CASES[name]
     shots, truth = 400, exact(circuit, "ZZ")
     values = [
-        weft.cut(circuit, PERFECT, plan=plan, observables="ZZ", shots=shots, sampling="terms", seed=seed).expectations[0].value
+        weft.cut(circuit, PERFECT, plan=plan, observables="ZZ", shots=shots, sampling="terms", seed=seed)
+        .expectations[0]
+        .value
         for seed in range(80)
     ]
     expected = (sampling - truth**2) / (shots / 2)
@@ -107,7 +109,7 @@ def test_error_bars_cover():
         given = weft.cut(circuit, PERFECT, plan=plan, shots=4000, seed=seed).distribution
         [place] = [place for place, row in enumerate(given.bits) if row.tobytes() == likely]
         covered["outcome"] += abs(given.values[place] - found.probabilities.max()) < 1.96 * given.stderrs[place]
-    assert all(44 <= count for count in covered.values()), covered
+    assert all(count >= 44 for count in covered.values()), covered
 
 
 @pytest.mark.parametrize("sampling", ["circuits", "terms"])

@@ -23,10 +23,10 @@ from weft.protocols.cutting.plan import CutPlan
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
 from weft.study.cutting.allotment import allot, shots_needed
+from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine, Outcomes, exactly
-from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
 from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, ways_of
 
@@ -41,7 +41,7 @@ DEFAULT_SHOTS = 100_000
 MOST_SHOTS = 10**9
 _PILOT = 0.1
 """The share of shots that tells how to allot the others."""
-_LEAST_SHOTS = 4
+_LEAST_SHOTS = 64
 """For each way to fill slots; with fewer, terms are drawn instead."""
 _SPARE = 1.05
 """More shots than are thought to be needed for a precision, because what is thought is itself estimated."""
@@ -61,6 +61,7 @@ def cut(
     joint: bool = True,
     sampling: Sampling = "auto",
     plan: CutPlan | None = None,
+    cutting: Cutting | None = None,
     backend: str | Backend = "auto",
     policy: Policy = AS_SOON_AS_POSSIBLE,
     workers: int = 1,
@@ -84,6 +85,7 @@ def cut(
             them has told what counts; `terms` draws a term for every shot, as theory counts overheads, and runs what was drawn;
             `auto` does that where circuits would be too many.
         plan: where to cut the circuit as it is; looked for by default.
+        cutting: that of a circuit which differs in its angles only, from `where_to_cut` or from an answer; it saves the search.
         backend: of the simulator.
         policy: of links within islands.
         workers: how many circuits run side by side.
@@ -98,7 +100,10 @@ def cut(
     _check(shots, precision, most_shots, exact=exact, sampling=sampling, workers=workers)
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
-    cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
+    if cutting is None:
+        cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
+    else:
+        cutting = _reused(cutting, loaded, where, measured=wanted is None)
     machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
     run = Run(cutting, wanted, machine, seed, progress)
     if exact:
@@ -108,6 +113,47 @@ def cut(
     if precision is not None:
         return run.to_precision(precision, most_shots)
     return run.with_shots(shots or DEFAULT_SHOTS)
+
+
+def where_to_cut(
+    circuit: Circuit | QuantumCircuit | str | Path,
+    network: Network | str | Path,
+    *,
+    measured: bool = True,
+    seed: int = 0,
+    effort: Effort = "default",
+    joint: bool = True,
+) -> Cutting:
+    """Where `cut` would cut a circuit, and at what overhead; nothing runs.
+
+    Args:
+        circuit: or what `load_circuit` takes. Parameters of a Qiskit circuit may be without values: cuts are looked for with
+            values of no special kind, and `cut(..., cutting=...)` makes the same cuts in the circuit with any others.
+        network: or what `load_network` takes.
+        measured: whether outcomes will be asked for; else observables.
+        seed: of the search.
+        effort: how long to search.
+        joint: whether cuts are made together where they can be.
+
+    Raises:
+        InvalidCircuitError, InvalidNetworkError: if either cannot be read.
+        DoesNotFitError: if no way to cut is found.
+    """
+    free = list(getattr(circuit, "parameters", ()))
+    if free:
+        values = {one: 1 + 0.1 * place for place, one in enumerate(free)}
+        circuit = circuit.assign_parameters(values)  # type: ignore[union-attr]  # only Qiskit's circuits have any
+    loaded, where = load_circuit(circuit, seed=seed), load_network(network)
+    return plan_cuts(loaded, where, measured=measured, seed=seed, effort=effort, joint=joint)
+
+
+def _reused(cutting: Cutting, circuit: Circuit, network: Network, *, measured: bool) -> Cutting:
+    if cutting.network.id != network.id:
+        raise InvalidValueError("`cutting` must be for this network, but is for another")
+    if cutting.measured != measured:
+        kinds = {True: "outcomes", False: "observables"}
+        raise InvalidValueError(f"`cutting` must be for {kinds[measured]}, but is for {kinds[cutting.measured]}")
+    return cutting.refilled(circuit)
 
 
 def _check(
@@ -128,7 +174,9 @@ def _check(
         raise InvalidValueError("`sampling='terms'` must not be given with `exact`, which draws nothing, but is")
 
 
-def _observables(given: Observable | Sequence[Observable] | None, qubits: int) -> list[tuple[str, dict[str, float]]] | None:
+def _observables(
+    given: Observable | Sequence[Observable] | None, qubits: int
+) -> list[tuple[str, dict[str, float]]] | None:
     """Name and terms of each; None if the outcomes are wanted."""
     if given is None:
         return None
