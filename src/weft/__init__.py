@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 from weft._version import __version__
 
 if TYPE_CHECKING:
+    from weft import study
     from weft.circuit import Circuit, CircuitBuilder, load_circuit
     from weft.errors import WeftError
     from weft.hardware import load_network
-    from weft.network import QPU, BellPair, Link, Network
+    from weft.network import QPU, BellPair, ClassicalLink, Link, Network
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
     from weft.study.structure import inspect
+    from weft.study.cutting import cut, where_to_cut
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "BellPair",
     "Circuit",
     "CircuitBuilder",
+    "ClassicalLink",
     "Distillation",
     "Link",
     "Network",
@@ -40,6 +43,7 @@ __all__ = [
     "WeftError",
     "__version__",
     "compile",
+    "cut",
     "gate_fidelity",
     "inspect",
     "load_circuit",
@@ -47,24 +51,30 @@ __all__ = [
     "run",
     "schedule",
     "simulate",
+    "study",
+    "where_to_cut",
 ]
 
 _ROOMS = {
     "weft.circuit": ("Circuit", "CircuitBuilder", "load_circuit"),
     "weft.errors": ("WeftError",),
     "weft.hardware": ("load_network",),
-    "weft.network": ("QPU", "BellPair", "Link", "Network"),
+    "weft.network": ("QPU", "BellPair", "ClassicalLink", "Link", "Network"),
     "weft.program": ("Program", "ProgramBuilder"),
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
     "weft.study.structure": ("inspect",),
+    "weft.study.cutting": ("cut", "where_to_cut"),
     "weft.words": ("compile", "run"),
 }
+_WHOLE_ROOMS = ("study",)
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Loads a public name when it is first asked for, so that `import weft` stays quick."""
+    if name in _WHOLE_ROOMS:
+        return import_module(f"weft.{name}")
     if name not in _ROOM_OF:
         raise AttributeError(f"module 'weft' has no attribute {name!r}")
     value = getattr(import_module(_ROOM_OF[name]), name)

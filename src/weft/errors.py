@@ -51,3 +51,7 @@ class SimulationError(WeftError):
 
 class SchedulingError(WeftError):
     """A program cannot be played under the policy that was asked for."""
+
+
+class EngineError(WeftError):
+    """What runs many tasks cannot start its workers, or has lost them all."""

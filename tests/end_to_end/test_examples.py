@@ -33,3 +33,9 @@ def test_noise_reduction_by_programs_gives_what_the_documentation_says() -> None
     printed = "\n".join(line.rstrip() for line in answer.stdout.splitlines())
     assert "makespan, gate times" in printed
     assert f"```\n{printed}\n```" in (ROOT / "docs" / "clinr.md").read_text()
+
+
+def test_cutting_gives_what_the_documentation_says() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "cutting.py")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert f"```\n{answer.stdout}```" in (ROOT / "docs" / "cutting.md").read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from weft.cli.options import JsonOption, console, print_json
 from weft.errors import InvalidValueError
+from weft.ranges import is_range, range_values
 
 _MOST_VALUES = 10_000
 
@@ -60,27 +60,14 @@ def links_command(
 
 
 def _values(text: str) -> tuple[str, list[float]]:
-    """The component and the values of `NAME=LOW:HIGH:N`, or of `NAME=LOW:HIGH:N:log`, whose steps are equal ratios.
+    """The component and the values of `NAME=LOW:HIGH:N`, or of `NAME=LOW:HIGH:N:log`.
 
     Raises:
         InvalidValueError: if the text is of another form.
     """
     name, _, rest = text.partition("=")
-    parts = rest.split(":")
-    wanted = f"`--scan` must be PARAMETER=LOW:HIGH:N, such as detector_efficiency=0.5:0.9:9, but is {text!r}"
-    try:
-        low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
-    except (ValueError, IndexError):
-        raise InvalidValueError(wanted) from None
-    is_log = parts[3:] == ["log"]
-    if not name or (len(parts) != 3 and not is_log) or not (math.isfinite(low) and math.isfinite(high)):
-        raise InvalidValueError(wanted)
-    if not 1 <= count <= _MOST_VALUES:
-        raise InvalidValueError(f"`--scan` must have 1 to {_MOST_VALUES:,} values, but has {count}")
-    if is_log and not 0 < low < math.inf > high > 0:
-        raise InvalidValueError(f"`--scan` in equal ratios must begin and end above 0, but is {text!r}")
-    if count == 1:
-        return name.strip(), [low]
-    if is_log:
-        return name.strip(), [low * (high / low) ** (step / (count - 1)) for step in range(count)]
-    return name.strip(), [low + (high - low) * step / (count - 1) for step in range(count)]
+    if not name or not is_range(rest):
+        raise InvalidValueError(
+            f"`--scan` must be PARAMETER=LOW:HIGH:N, such as detector_efficiency=0.5:0.9:9, but is {text!r}"
+        )
+    return name.strip(), range_values(rest, "--scan", _MOST_VALUES)

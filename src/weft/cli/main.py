@@ -11,11 +11,13 @@ import typer
 from weft._version import __version__
 from weft.cli.clinr import clinr_command
 from weft.cli.compile import compile_command
+from weft.cli.cut import cut_command
 from weft.cli.inspect import inspect_command
 from weft.cli.links import links_command
 from weft.cli.networks import networks_command
 from weft.cli.options import INTERRUPTED
 from weft.cli.run import run_command
+from weft.cli.sweep import sweep_command
 from weft.errors import WeftError
 from weft.interrupts import Interrupts, heard
 
@@ -32,10 +34,12 @@ app = typer.Typer(
 )
 app.command("run")(run_command)
 app.command("compile")(compile_command)
+app.command("cut")(cut_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)
 app.command("clinr")(clinr_command)
 app.command("inspect")(inspect_command)
+app.command("sweep")(sweep_command)
 
 
 def _print_version(wanted: bool) -> None:

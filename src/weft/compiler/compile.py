@@ -19,7 +19,7 @@ from weft.compiler.objective import Objective, Pairs
 from weft.compiler.partition import InOrder, MtKaHyPar, Partitioner
 from weft.compiler.search import Search
 from weft.compiler.template import Template
-from weft.errors import InvalidValueError
+from weft.errors import InvalidNetworkError, InvalidValueError
 from weft.network import Network
 from weft.program import Program
 from weft.program.verify import Verification, verify
@@ -96,11 +96,17 @@ def compile_circuit(
 
     Raises:
         DoesNotFitError: if the network has too few qubits of either kind, or a coupling map keeps qubits apart.
+        InvalidNetworkError: if links of the network are classical.
         InvalidValueError: for an effort, a seed or an approximation that cannot be, or a partitioner whose answer is no division.
         VerificationError: if the program does not compute the circuit; a fault of the compiler.
     """
     if effort not in EFFORTS:
         raise InvalidValueError(f"`effort` must be one of {', '.join(get_args(Effort))}, but is {effort!r}")
+    if network.classical_links:
+        raise InvalidNetworkError(
+            f"`{network.name}` must be joined by quantum links, but {network.classical_links[0].name} is classical; "
+            "`weft.cut` (`weft cut`) runs circuits on such networks"
+        )
     if seed < 0:
         raise InvalidValueError(f"`seed` must be at least 0, but is {seed}")
     if not 0 <= approximation < 2:

@@ -13,7 +13,10 @@ from weft.network import Derivation, Network
 
 
 def load_network(
-    source: Network | str | os.PathLike[str], *, components: Mapping[str, float | str] | None = None
+    source: Network | str | os.PathLike[str],
+    *,
+    components: Mapping[str, float | str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Network:
     """The network that something stands for.
 
@@ -22,19 +25,22 @@ def load_network(
             of a YAML file (`docs/networks.md`). They are tried in this order; `./oxford` is always a file.
         components: of the devices that links are derived from, such as `{"detector_efficiency": 0.9}`, in place of those that the
             file gives; they change every link whose model has such a component.
+        parameters: values in place of those that the source has, by path of a file's keys, such as `{"qpus.A.t2_s": 1.0,
+            "links.*.fidelity": 0.99}`: what a file may say. Links and buses go by their names, and `*` stands for all.
 
     Raises:
-        InvalidNetworkError: the source is none of these, the file is malformed or contradicts itself, or no link has such a
-            component.
+        InvalidNetworkError: the source is none of these, the file is malformed or contradicts itself, no link has such a
+            component, or a parameter leads nowhere.
     """
     overrides = dict(components or {})
-    if isinstance(source, Network):
-        if not overrides:
-            return source
+    if isinstance(source, Network) and not parameters and not overrides:
+        return source
+    if isinstance(source, Network) and (overrides or source.derivations):
         raise InvalidNetworkError(
-            "`components` must come with a preset or a file, from which links can be derived again, but come with a Network"
+            "`components` and `parameters` must come with a preset or a file, from which links can be derived again, but come with "
+            "a Network"
         )
-    loaded = network.load_network(source, derive=partial(_derive, overrides=overrides))
+    loaded = network.load_network(source, derive=partial(_derive, overrides=overrides), parameters=parameters)
     _check_overrides(loaded, overrides)
     return loaded
 

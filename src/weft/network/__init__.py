@@ -5,11 +5,12 @@ from weft.network.derivation import Derivation
 from weft.network.describe import describe, find_source, path_of_link
 from weft.network.devices import keys_of
 from weft.network.load import dump_network, load_network, preset_names
-from weft.network.network import QPU, Link, Network
+from weft.network.network import QPU, ClassicalLink, Link, Network
 
 __all__ = [
     "QPU",
     "BellPair",
+    "ClassicalLink",
     "Derivation",
     "Link",
     "Network",

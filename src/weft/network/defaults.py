@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from weft.network.bell_pair import BellPair
+from weft.network.classical_link import ClassicalLink
 from weft.network.devices import QPU, Link
 
 QPU_DEFAULTS: dict[str, float] = {
@@ -57,3 +58,14 @@ def default_link(a: str, b: str, pair: BellPair | None = None) -> Link:
         pair: the default pair, where a caller makes many links and shares it.
     """
     return Link(a, b, pair=pair or BellPair.werner(PAIR_FIDELITY), **LINK_DEFAULTS)  # type: ignore[arg-type]  # keys are literal
+
+
+def default_classical_link(a: str, b: str, *, real_time: bool) -> ClassicalLink:
+    """A classical link of the default length.
+
+    Args:
+        a: name of one QPU.
+        b: name of the other.
+        real_time: whether bits arrive while qubits still hold.
+    """
+    return ClassicalLink(a, b, LINK_DEFAULTS["classical_latency_s"], real_time)

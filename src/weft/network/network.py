@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
+from weft.network.classical_link import ClassicalLink
 from weft.network.derivation import Derivation
 from weft.network.devices import QPU, Link, keys_of
 from weft.network.wording import quote, shorten, suggest
@@ -22,7 +23,7 @@ from weft.network.wording import quote, shorten, suggest
 if TYPE_CHECKING:
     import rustworkx
 
-__all__ = ["QPU", "Link", "Network"]
+__all__ = ["QPU", "ClassicalLink", "Link", "Network"]
 
 MAX_NAME_LENGTH = 200
 # What identity is made of, in its order; other fields are named and follow where they are set.
@@ -31,7 +32,7 @@ _LINK_KEYS = ("a", "b", "attempt_s", "success_probability", "pair", "channels", 
 
 @dataclass(frozen=True)
 class Network:
-    """QPUs and links. Every QPU can be reached from every other.
+    """QPUs and links. Every QPU can be reached from every other, if only by classical links.
 
     Attributes:
         name: for people; not part of its identity; 1 to 200 printable characters.
@@ -41,6 +42,7 @@ class Network:
         sources: where each number comes from, by path of keys, such as `qpus.A.t2_s`; for people.
         platform: what the QPUs are, such as `trapped ions`; for people.
         derivations: what links were derived from, by their names, if they were; for people and for sweeps.
+        classical_links: between islands, which are QPUs that can share entanglement; what crosses them has to be cut.
 
     Raises:
         InvalidNetworkError: two QPUs or links share a name, a link ends nowhere, or a QPU cannot be reached.
@@ -53,10 +55,12 @@ class Network:
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     derivations: Mapping[str, Derivation] = field(default_factory=dict, compare=False)
     platform: str = ""
+    classical_links: tuple[ClassicalLink, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "qpus", tuple(self.qpus))
         object.__setattr__(self, "links", tuple(self.links))
+        object.__setattr__(self, "classical_links", tuple(self.classical_links))
         if not self.qpus:
             raise InvalidNetworkError("a network must have at least 1 QPU, but has none")
         self._check_names()
@@ -64,6 +68,7 @@ class Network:
         self._check_pairs()
         self._check_buses()
         self._check_connected()
+        self._check_classical_links()
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -85,7 +90,9 @@ class Network:
             first = tuple(keys.pop(key) for key in _LINK_KEYS)
             links.append((*first, keys) if keys else first)
         states = [np.ascontiguousarray(pair.matrix).view(np.float64).tolist() for pair in pairs]
-        text = json.dumps(["weft network 1", qpus, links, states], separators=(",", ":"))
+        classical = [[[link.a, link.b, link.classical_latency_s, link.real_time] for link in self.classical_links]]
+        content = ["weft network 1", qpus, links, states, *(classical if self.classical_links else [])]
+        text = json.dumps(content, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
@@ -139,6 +146,26 @@ class Network:
                 latency[source, target] = length
         return latency
 
+    @cached_property
+    def islands(self) -> tuple[tuple[int, ...], ...]:
+        """Positions of the QPUs that can share entanglement, group by group; one group unless there are classical links."""
+        left, groups = set(range(len(self.qpus))), []
+        while left:
+            group = self._reached(min(left), self.link_ends.tolist())
+            groups.append(tuple(sorted(group)))
+            left -= group
+        return tuple(groups)
+
+    def island(self, position: int) -> Network:
+        """The network of one island, in the order of `islands`."""
+        if not self.classical_links:
+            return self
+        qpus = tuple(self.qpus[place] for place in self.islands[position])
+        names = {qpu.name for qpu in qpus}
+        links = tuple(link for link in self.links if link.a in names)
+        name = f"{self.name}: {', '.join(names if len(names) < 4 else [*sorted(names)[:3], '…'])}"[:MAX_NAME_LENGTH]
+        return Network(name, qpus, links, platform=self.platform)
+
     @property
     def data_qubits(self) -> int:
         """Data qubits of all QPUs together."""
@@ -155,8 +182,9 @@ class Network:
             return self
         names = {qpu.name for qpu in left}
         links = tuple(link for link in self.links if link.a in names and link.b in names)
+        classical = tuple(link for link in self.classical_links if link.a in names and link.b in names)
         try:
-            return replace(self, qpus=left, links=links)
+            return replace(self, qpus=left, links=links, classical_links=classical)
         except InvalidNetworkError as error:
             raise InvalidNetworkError(f"without trusted nodes, {error}") from None
 
@@ -174,7 +202,8 @@ class Network:
                 raise InvalidNetworkError("names of links must differ, but the hyphens in QPU names make two equal")
 
     def _check_ends(self) -> None:
-        for link in self.links:
+        both: tuple[Link | ClassicalLink, ...] = (*self.links, *self.classical_links)
+        for link in both:
             for end in (link.a, link.b):
                 if end not in self.index:
                     raise InvalidNetworkError(
@@ -202,19 +231,41 @@ class Network:
                 )
 
     def _check_connected(self) -> None:
-        # In plain Python, because it is linear, and small networks need not wait for rustworkx to load.
-        neighbours: list[list[int]] = [[] for _ in self.qpus]
-        for a, b in self.link_ends.tolist():
-            neighbours[a].append(b)
-            neighbours[b].append(a)
-        reached, waiting = {0}, [0]
-        while waiting:
-            new = [node for node in neighbours[waiting.pop()] if node not in reached]
-            reached.update(new)
-            waiting.extend(new)
+        ends = [(self.index[link.a], self.index[link.b]) for link in self.classical_links]
+        reached = self._reached(0, self.link_ends.tolist() + ends)
         if len(reached) < len(self.qpus):
             lost = [f"`{qpu.name}`" for position, qpu in enumerate(self.qpus) if position not in reached]
             raise InvalidNetworkError(
                 f"every QPU must be reachable from every other, but {', '.join(lost[:5])}"
                 f"{' and others' if len(lost) > 5 else ''} cannot be reached from `{self.qpus[0].name}`"
             )
+
+    def _reached(self, start: int, ends: Sequence[Sequence[int]]) -> set[int]:
+        """The QPUs that can be reached from one.
+
+        In plain Python, because it is linear, and small networks need not wait for rustworkx to load.
+        """
+        neighbours: list[list[int]] = [[] for _ in self.qpus]
+        for a, b in ends:
+            neighbours[a].append(b)
+            neighbours[b].append(a)
+        reached, waiting = {start}, [start]
+        while waiting:
+            new = [node for node in neighbours[waiting.pop()] if node not in reached]
+            reached.update(new)
+            waiting.extend(new)
+        return reached
+
+    def _check_classical_links(self) -> None:
+        seen: set[frozenset[str]] = set()
+        group_of = {place: group for group in self.islands for place in group} if self.classical_links else {}
+        for link in self.classical_links:
+            where, ends = f"link `{shorten(link.name)}`: ", (self.index[link.a], self.index[link.b])
+            if group_of[ends[0]] == group_of[ends[1]]:
+                raise InvalidNetworkError(
+                    f"{where}a classical link must join QPUs that share no entanglement, but quantum links join these"
+                )
+            if frozenset((link.a, link.b)) in seen:
+                raise InvalidNetworkError(f"{where}two QPUs must share at most one link, but these share several")
+            seen.add(frozenset((link.a, link.b)))
+            link.check_latency(min(self.qpus[end].coherence(False)[1] for end in ends))

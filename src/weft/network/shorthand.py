@@ -8,13 +8,22 @@ from itertools import combinations
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
-from weft.network.defaults import PAIR_FIDELITY, default_link, default_qpu
+from weft.network.defaults import PAIR_FIDELITY, default_classical_link, default_link, default_qpu
 from weft.network.limits import check_size
 from weft.network.network import Network
 from weft.network.wording import shorten
 
-FORMS = {"all": "all:KxD", "line": "line:KxD", "ring": "ring:KxD", "grid": "grid:RxCxD", "star": "star:KxD"}
+FORMS = {
+    "all": "all:KxD",
+    "line": "line:KxD",
+    "ring": "ring:KxD",
+    "grid": "grid:RxCxD",
+    "star": "star:KxD",
+    "apart": "apart:KxD",
+    "classical": "classical:KxD",
+}
 """Form of each shorthand: K QPUs (grid: R×C), D data qubits in each; `+M` behind it limits communication qubits."""
+_WITHOUT_ENTANGLEMENT = ("apart", "classical")
 
 _EXPLANATION = "K QPUs or R × C, D data qubits in each, M communication qubits in each"
 
@@ -29,7 +38,8 @@ def parse_shorthand(text: str) -> Network:
 
     Args:
         text: `all:KxD`, `line:KxD`, `ring:KxD`, `grid:RxCxD` or `star:KxD` (the first QPU is the hub), each with an
-            optional `+M`. QPUs are called A to Z, AA, AB and so on; a grid's are in rows.
+            optional `+M`. QPUs are called A to Z, AA, AB and so on; a grid's are in rows. `apart:KxD` has classical links
+            only, between every two QPUs, and too slow for qubits to wait for them; `classical:KxD` has some that are not.
 
     Raises:
         InvalidNetworkError: the text has another form, or the network would be too large.
@@ -40,10 +50,15 @@ def parse_shorthand(text: str) -> Network:
     check_size(count, count * data, links)
     names = [qpu_name(position) for position in range(count)]
     pair = BellPair.werner(PAIR_FIDELITY)
+    ends = [(names[a], names[b]) for a, b in _TOPOLOGIES[kind](sizes)]
+    classical = kind in _WITHOUT_ENTANGLEMENT
     return Network(
         name=text,
         qpus=tuple(default_qpu(name, data, communication) for name in names),
-        links=tuple(default_link(names[a], names[b], pair) for a, b in _TOPOLOGIES[kind](sizes)),
+        links=() if classical else tuple(default_link(a, b, pair) for a, b in ends),
+        classical_links=tuple(default_classical_link(a, b, real_time=kind == "classical") for a, b in ends)
+        if classical
+        else (),
         description=_describe(kind, sizes, data, communication),
         sources={"qpus": _SOURCE, "links": _SOURCE},
     )
@@ -85,7 +100,8 @@ def _count(kind: str, sizes: list[int]) -> tuple[int, int]:
         rows, columns = sizes
         return rows * columns, rows * (columns - 1) + columns * (rows - 1)
     count = sizes[0]
-    links = {"all": count * (count - 1) // 2, "ring": count if count > 2 else count - 1}
+    every = count * (count - 1) // 2
+    links = {"all": every, "apart": every, "classical": every, "ring": count if count > 2 else count - 1}
     return count, links.get(kind, count - 1)
 
 
@@ -114,6 +130,8 @@ _TOPOLOGIES: dict[str, Callable[[list[int]], Iterator[tuple[int, int]]]] = {
     "ring": _ring,
     "grid": _grid,
     "star": lambda sizes: ((0, position) for position in range(1, sizes[0])),
+    "apart": lambda sizes: combinations(range(sizes[0]), 2),
+    "classical": lambda sizes: combinations(range(sizes[0]), 2),
 }
 
 
@@ -124,6 +142,8 @@ def _describe(kind: str, sizes: list[int], data: int, communication: int | None)
         "ring": "in a ring",
         "grid": f"in a grid of {sizes[0]} × {sizes[-1]}",
         "star": "in a star around the first",
+        "apart": "that share no entanglement and run apart",
+        "classical": "joined by classical links only",
     }
     count, _ = _count(kind, sizes)
     qpus = "1 QPU" if count == 1 else f"{count} QPUs {shapes[kind]}"

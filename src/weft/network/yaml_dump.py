@@ -11,6 +11,7 @@ import yaml
 
 from weft.errors import InvalidNetworkError
 from weft.network.bell_pair import BellPair
+from weft.network.classical_link import ClassicalLink
 from weft.network.devices import QPU, Link, keys_of
 from weft.network.network import Network
 from weft.network.yaml_tree import FLOAT, MAX_BYTES
@@ -39,7 +40,7 @@ def dump_yaml(network: Network) -> str:
     states: dict[BellPair, dict[str, Any]] = {}
     links = _with_keys_of_others([_link(link, states) for link in network.links], Link)
     # Where single QPUs or links have sources, the paths of their keys have to stay.
-    stay = any(path.startswith(("qpus.", "links.")) for path in network.sources)
+    stay = any(path.startswith(("qpus.", "links.", "classical_links.")) for path in network.sources)
     shared_qpu, shared_link = ({}, {}) if stay else (_shared(qpus), _shared(links))
     head: dict[str, Any] = {"name": network.name}
     if network.description:
@@ -50,11 +51,11 @@ def dump_yaml(network: Network) -> str:
         head["defaults"] = {"qpu": shared_qpu, "link": shared_link}
     rows = {
         "qpus": {qpu.name: _rest(keys, shared_qpu) for qpu, keys in zip(network.qpus, qpus, strict=True)},
-        "links": [_rest(keys, shared_link) for keys in links],
+        "links": [*(_rest(keys, shared_link) for keys in links), *map(_classical, network.classical_links)],
     }
     text = _dump(head) + _dump(rows, short=True)
     if network.sources:
-        text += _dump({"sources": dict(network.sources)})
+        text += _dump({"sources": _sources(network)})
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise InvalidNetworkError(
             f"a network file must be at most {MAX_BYTES // 2**20} MiB long, but `{network.name}` would be longer"
@@ -85,6 +86,21 @@ def _link(link: Link, states: dict[BellPair, dict[str, Any]]) -> dict[str, Any]:
     for key, value in keys.items():
         written |= states[link.pair] if key == "pair" else {key: value}
     return written
+
+
+def _sources(network: Network) -> dict[str, str]:
+    """By places in the file, where classical links come after the others."""
+    places = {f"classical_links.{at}": f"links.{len(network.links) + at}" for at in range(len(network.classical_links))}
+    moved = {}
+    for path, source in network.sources.items():
+        head, rest = ".".join(path.split(".")[:2]), path.split(".")[2:]
+        moved[".".join([places.get(head, head), *rest])] = source
+    return moved
+
+
+def _classical(link: ClassicalLink) -> dict[str, Any]:
+    keys = {"classical_latency_s": link.classical_latency_s, "real_time": link.real_time}
+    return {"between": [link.a, link.b], "kind": "classical", **keys}
 
 
 def _with_keys_of_others(rows: list[dict[str, Any]], device: type[QPU | Link]) -> list[dict[str, Any]]:

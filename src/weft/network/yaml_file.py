@@ -13,27 +13,27 @@ import numpy as np
 from weft.errors import InvalidNetworkError, InvalidValueError
 from weft.network import yaml_tree
 from weft.network.bell_pair import BellPair
+from weft.network.classical_link import ClassicalLink
 from weft.network.derivation import Derivation, Derive
 from weft.network.devices import QPU, Link
 from weft.network.limits import check_size
 from weft.network.network import Network
+from weft.network.overrides import overridden
 from weft.network.wording import quote, shorten
-from weft.network.yaml_schema import NetworkKeys, check_keys
+from weft.network.yaml_schema import DERIVED_KEYS, STATE_KEYS, SUCCESS_KEYS, NetworkKeys, check_keys
 from weft.network.yaml_tree import MAX_BYTES, Document, read_tree
 
 FIBRE_SPEED_M_PER_S = 2e8
 """Of light in glass: what the classical latency is derived from where only a length is given."""
 
-_STATE_KEYS = ("fidelity", "bell_weights", "density_matrix")
-_SUCCESS_KEYS = ("success_probability", "rate_hz")
-_DERIVED_KEYS = (*_STATE_KEYS, *_SUCCESS_KEYS, "attempt_s", "classical_latency_s", "length_m")
+_CLASSICAL_KEYS = ("between", "classical_latency_s", "length_m", "real_time")
 
 
-def read_network(path: Path, derive: Derive | None = None) -> Network:
-    """The network that a YAML file describes.
+def read_text(path: Path) -> tuple[str, str]:
+    """The text of a YAML file, and what messages call it.
 
     Raises:
-        InvalidNetworkError: the file cannot be read, is malformed, or contradicts itself.
+        InvalidNetworkError: the file cannot be read, is too long, or is no text.
     """
     where = shorten(str(path)) if len(str(path)) > 200 or not str(path).isprintable() else str(path)
     try:
@@ -49,28 +49,43 @@ def read_network(path: Path, derive: Derive | None = None) -> Network:
     if len(content) > MAX_BYTES:
         raise InvalidNetworkError(f"{where}: must be at most {MAX_BYTES // 2**20} MiB long, but is longer")
     try:
-        text = content.decode("utf-8")
+        return content.decode("utf-8"), where
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidNetworkError(f"{where}: must be text in UTF-8, but is not (line {line})") from None
-    return parse_network(text, where, derive)
 
 
-def parse_network(text: str, where: str, derive: Derive | None = None) -> Network:
+def read_network(path: Path, derive: Derive | None = None, parameters: Mapping[str, Any] | None = None) -> Network:
+    """The network that a YAML file describes; `parse_network` has the rest.
+
+    Raises:
+        InvalidNetworkError: the file cannot be read, is malformed, or contradicts itself.
+    """
+    return parse_network(*read_text(path), derive, parameters)
+
+
+def parse_network(
+    text: str, where: str, derive: Derive | None = None, parameters: Mapping[str, Any] | None = None
+) -> Network:
     """The network that the text of a YAML file describes.
 
     Args:
         text: of the file.
         where: the file, as messages call it.
         derive: gives the numbers of links that say what they are made of; None if there must be no such links.
+        parameters: values in place of those in the text, by path of keys (`overrides.py`).
 
     Raises:
-        InvalidNetworkError: the text is malformed, or contradicts itself.
+        InvalidNetworkError: the text is malformed, or contradicts itself; or a parameter leads nowhere.
     """
     document = read_tree(text, where)
     if not isinstance(document.value, dict):
         raise document.error((), f"must be a mapping of keys, but is {quote(document.value)}")
-    return _Assembly(document, check_keys(document), derive).network()
+    keys = check_keys(document)
+    if parameters:
+        document = overridden(document, parameters)
+        keys = check_keys(document)
+    return _Assembly(document, keys, derive).network()
 
 
 class _Assembly:
@@ -90,21 +105,29 @@ class _Assembly:
     def network(self) -> Network:
         qpus = self._qpus()
         given = self._keys.links or []
-        own = [self._link(("links", place), keys.model_dump(exclude_unset=True)) for place, keys in enumerate(given)]
+        own: list[Link] = []
+        classical: list[ClassicalLink] = []
+        for place, keys in enumerate(given):
+            values = keys.model_dump(exclude_unset=True)
+            if self._is_classical(("links", place), values):
+                classical.append(self._classical_link(("links", place), values))
+            else:
+                own.append(self._link(("links", place), values))
         links = (*own, *(link for place in range(len(self._keys.buses or [])) for link in self._bus(place)))
         try:
-            check_size(len(qpus), sum(qpu.data_qubits for qpu in qpus), len(links))
+            check_size(len(qpus), sum(qpu.data_qubits for qpu in qpus), len(links) + len(classical))
             return Network(
                 name=self._keys.name,
                 qpus=qpus,
                 links=links,
                 description=" ".join(self._keys.description.split()),
                 platform=" ".join(self._keys.platform.split()),
-                sources=dict(self._keys.sources),
+                sources=self._sources(),
                 derivations=self._derivations,
+                classical_links=tuple(classical),
             )
         except InvalidNetworkError as error:
-            raise self._placed(_find_link(links, str(error)), error) from None
+            raise self._placed(self._find_link(str(error)), error) from None
 
     def _qpus(self) -> tuple[QPU, ...]:
         qpus = []
@@ -137,6 +160,51 @@ class _Assembly:
             if positions_m is not None:
                 place["length_m"] = positions_m[far] - positions_m[near]
             yield self._link(path, keys | {"between": [modules[near], modules[far]], "bus": name}, place)
+
+    def _sources(self) -> dict[str, str]:
+        """By the places of links in the network, which has classical links apart."""
+        kinds = [keys.kind for keys in self._keys.links or []]
+        if "classical" not in kinds:
+            return dict(self._keys.sources)
+        rooms = {"quantum": "links", "classical": "classical_links"}
+        places = {f"links.{at}": f"{rooms[kind]}.{kinds[:at].count(kind)}" for at, kind in enumerate(kinds)}
+        moved = {}
+        for path, source in self._keys.sources.items():
+            head, rest = ".".join(path.split(".")[:2]), path.split(".")[2:]
+            moved[".".join([places.get(head, head), *rest])] = source
+        return moved
+
+    def _is_classical(self, path: yaml_tree.Path, own: dict[str, Any]) -> bool:
+        kind = own.pop("kind", "quantum")
+        if kind not in {"quantum", "classical"}:
+            raise self._document.error((*path, "kind"), f"must be quantum or classical, but is {quote(kind)}")
+        if kind == "quantum" and "real_time" in own:
+            text = "must be given only where `kind` is classical (bits always cross a quantum link in real time)"
+            raise self._document.error((*path, "real_time"), text)
+        return bool(kind == "classical")
+
+    def _classical_link(self, path: yaml_tree.Path, own: dict[str, Any]) -> ClassicalLink:
+        """Of the defaults, only what is about bits counts."""
+        for key in own:
+            if key not in _CLASSICAL_KEYS:
+                text = f"must not be given where `kind` is classical, where only {', '.join(_CLASSICAL_KEYS)} can be"
+                raise self._document.error((*path, key), text)
+        values = {key: self._defaults["link"][key] for key in _CLASSICAL_KEYS if key in self._defaults["link"]} | own
+        length_m = values.pop("length_m", None)
+        if length_m is not None:
+            values.setdefault("classical_latency_s", length_m / FIBRE_SPEED_M_PER_S)
+        a, b = values.pop("between")
+        try:
+            return ClassicalLink(a, b, **values)
+        except InvalidNetworkError as error:
+            raise self._placed(path, error) from None
+
+    def _find_link(self, message: str) -> yaml_tree.Path:
+        """The path of the link that a complaint of Network is about; the last of those that share the name."""
+        for position, keys in reversed(list(enumerate(self._keys.links or []))):
+            if message.startswith(f"link `{shorten('-'.join(keys.between))}`: "):
+                return "links", position
+        return ()
 
     def _link(self, path: yaml_tree.Path, own: dict[str, Any], place: Mapping[str, float] | None = None) -> Link:
         values = self._merge_link(path, own)
@@ -177,14 +245,14 @@ class _Assembly:
     def _merge_link(self, path: yaml_tree.Path, own: dict[str, Any]) -> dict[str, Any]:
         """A link's own keys over the defaults; of keys that exclude each other, its own one counts."""
         merged = dict(self._defaults["link"])
-        if "derived" in own or ("derived" in merged and not any(key in own for key in _DERIVED_KEYS)):
+        if "derived" in own or ("derived" in merged and not any(key in own for key in DERIVED_KEYS)):
             return self._merge_derived(path, merged, own)
         merged.pop("derived", None)
-        for group in (_STATE_KEYS, _SUCCESS_KEYS):
+        for group in (STATE_KEYS, SUCCESS_KEYS):
             if any(key in own for key in group):
                 merged = {key: value for key, value in merged.items() if key not in group}
         merged |= own
-        for group in (_STATE_KEYS, _SUCCESS_KEYS):
+        for group in (STATE_KEYS, SUCCESS_KEYS):
             found = [key for key in group if key in merged]
             if len(found) != 1:
                 names = ", ".join(f"`{key}`" for key in group)
@@ -194,10 +262,10 @@ class _Assembly:
 
     def _merge_derived(self, path: yaml_tree.Path, merged: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
         """Of a link that says what it is made of; a default for what follows from that does not count."""
-        both = [key for key in own if key in _DERIVED_KEYS]
+        both = [key for key in own if key in DERIVED_KEYS]
         if both:
             raise self._document.error((*path, both[0]), "must not be given beside `derived`, from which it follows")
-        result = {key: value for key, value in merged.items() if key not in _DERIVED_KEYS} | own
+        result = {key: value for key, value in merged.items() if key not in DERIVED_KEYS} | own
         if "derived" in merged and "model" not in result["derived"]:
             result["derived"] = merged["derived"] | result["derived"]
         return result
@@ -213,7 +281,7 @@ class _Assembly:
         return probability
 
     def _pair(self, path: yaml_tree.Path, values: dict[str, Any]) -> BellPair:
-        fidelity, weights, matrix = (values.pop(key, None) for key in _STATE_KEYS)
+        fidelity, weights, matrix = (values.pop(key, None) for key in STATE_KEYS)
         try:
             if matrix is not None:
                 path = (*path, "density_matrix")
@@ -248,11 +316,3 @@ class _Assembly:
         own, shared = (*path, key[1]), ("defaults", "qpu" if path[0] == "qpus" else "link", key[1])
         inherited = own not in self._document.lines and shared in self._document.lines
         return self._document.error(shared if inherited else own, key[2])
-
-
-def _find_link(links: tuple[Link, ...], message: str) -> yaml_tree.Path:
-    """The path of the link that a complaint of Network is about."""
-    for position in reversed(range(len(links))):
-        if message.startswith(f"link `{shorten(links[position].name)}`: "):
-            return "links", position
-    return ()

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from weft.network.wording import quote, suggest
 from weft.network.yaml_tree import Document, Path
+
+Keys = TypeVar("Keys", bound=BaseModel)
+
+STATE_KEYS = ("fidelity", "bell_weights", "density_matrix")
+SUCCESS_KEYS = ("success_probability", "rate_hz")
+DERIVED_KEYS = (*STATE_KEYS, *SUCCESS_KEYS, "attempt_s", "classical_latency_s", "length_m")
+"""Of a link: of the first three, and of the next two, it has exactly one; all of them follow if it is `derived`."""
 
 _Pair = Annotated[list[int], Field(min_length=2, max_length=2)]
 _Row = Annotated[list[float], Field(min_length=4, max_length=4)]
@@ -81,6 +89,8 @@ class LinkKeys(SharedLinkKeys):
     """Of one link."""
 
     between: Annotated[list[str], Field(min_length=2, max_length=2)]
+    kind: str = "quantum"
+    real_time: bool = False
 
 
 class BusKeys(SharedLinkKeys):
@@ -117,15 +127,29 @@ def check_keys(document: Document) -> NetworkKeys:
     Raises:
         InvalidNetworkError: a key is unknown, missing, or of another kind; the first such is named with its line.
     """
+    return validated(document, NetworkKeys, _known_keys)
+
+
+def validated(document: Document, keys: type[Keys], known: Callable[[Path], Iterable[str]]) -> Keys:
+    """The keys of a document, if they are of the right kinds.
+
+    Args:
+        document: to check.
+        keys: that it may have.
+        known: the keys of the mapping at a path, to suggest one where it is misspelt.
+
+    Raises:
+        InvalidNetworkError: a key is unknown, missing, or of another kind; the first such is named with its line.
+    """
     try:
-        return NetworkKeys.model_validate(document.value)
+        return keys.model_validate(document.value)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=True)
     # A misspelt key is the cause of the missing one.
     first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
     path: Path = tuple(first["loc"])
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    raise document.error(path, _explain(first, path) + more)
+    raise document.error(path, _explain(first, path, list(known(path[:-1]))) + more)
 
 
 _KINDS = {
@@ -141,13 +165,12 @@ _KINDS = {
 }
 
 
-def _explain(problem: Any, path: Path) -> str:
+def _explain(problem: Any, path: Path, known: list[str]) -> str:
     """One of pydantic's problems in Weft's words."""
     kind, found = problem["type"], problem["input"]
     if kind == "missing":
         return "must be given, but is missing"
     if kind == "extra_forbidden":
-        known = _known_keys(path[:-1])
         return f"must be one of the known keys, but is none{suggest(str(path[-1]), known)} (known: {', '.join(known)})"
     if kind in ("too_short", "too_long"):
         length = problem["ctx"].get("min_length", problem["ctx"].get("max_length"))

@@ -53,6 +53,9 @@ def _refuse(program: Program, broken: np.ndarray, rule: str) -> None:
 
 
 def _check_header(program: Program) -> None:
+    if program.network.classical_links:
+        name = program.network.classical_links[0].name
+        raise InvalidProgramError(f"a program must run on one island of a network, but link `{name}` is classical")
     if not 0 <= program.num_clbits <= program.num_bits <= _MOST_BITS:
         raise InvalidProgramError(
             f"the circuit's bits must be some of the program's, and those at most {_MOST_BITS}, but they are "

@@ -128,8 +128,21 @@ def network_summary(network: Network) -> dict[str, Any]:
             }
             for link in network.links
         ],
+        **_classical(network),
         "sources": dict(network.sources),
     }
+
+
+def _classical(network: Network) -> dict[str, Any]:
+    """Classical links and the islands between them, where there are any."""
+    if not network.classical_links:
+        return {}
+    keys = ("classical_latency_s", "real_time")
+    links = [
+        {"between": [link.a, link.b], **{key: getattr(link, key) for key in keys}} for link in network.classical_links
+    ]
+    names = [[network.qpus[place].name for place in island] for island in network.islands]
+    return {"classical_links": links, "islands": names}
 
 
 def _jitter_and_crosstalk(link: Link) -> dict[str, float]:

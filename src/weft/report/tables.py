@@ -227,7 +227,7 @@ def network_table(network: Network) -> Group:
             ("network", network.name),
             ("", network.description),
             ("QPUs", f"{len(network.qpus):,} with {network.data_qubits:,} data qubits together"),
-            ("links", f"{len(network.links):,}"),
+            ("links", _links(network)),
         )
     ]
     alike: dict[tuple[tuple[str, str, str], ...], list[str]] = {}
@@ -235,6 +235,8 @@ def network_table(network: Network) -> Group:
         alike.setdefault(_qpu_numbers(network, qpu), []).append(f"QPU {qpu.name}")
     for position, link in enumerate(network.links):
         alike.setdefault(_link_numbers(network, position, link), []).append(f"link {link.name}")
+    for position, wire in enumerate(network.classical_links):
+        alike.setdefault(_classical_numbers(network, position), []).append(f"link {wire.name}")
     for numbers, names in alike.items():
         table = Table(title=_title(names), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column("number", header_style="dim", style="dim", no_wrap=True)
@@ -287,6 +289,22 @@ def _link_numbers(network: Network, position: int, link: Link) -> tuple[tuple[st
         ("classical_latency_s", f"{link.classical_latency_s:g}", source("classical_latency_s")),
         ("length_m", f"{link.length_m:g}", source("length_m")),
         *_side_effects(link, source),
+    )
+
+
+def _links(network: Network) -> str:
+    """How many there are; of classical ones only where there are any."""
+    classical = f" of {len(network.islands):,} islands, and {len(network.classical_links):,} classical between them"
+    return f"{len(network.links):,}" + (classical if network.classical_links else "")
+
+
+def _classical_numbers(network: Network, position: int) -> tuple[tuple[str, str, str], ...]:
+    link, path = network.classical_links[position], f"classical_links.{position}"
+    source = find_source(network, f"{path}.classical_latency_s") or ""
+    return (
+        ("kind", "classical: what crosses it has to be cut", ""),
+        ("classical_latency_s", f"{link.classical_latency_s:g}", source),
+        ("real_time", "yes" if link.real_time else "no: the QPUs run apart", ""),
     )
 
 

@@ -33,7 +33,7 @@ from weft.simulator.frame_retries import depends_on_bits
 from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise, noise_of
 from weft.simulator.sparse_state import squared_overlap
 from weft.simulator.threads import threads_here
-from weft.simulator.tracing_out import trace_out
+from weft.simulator.tracing_out import kept_rows, trace_out
 from weft.simulator.trajectory import run_trajectory, sample_outputs
 
 MOST_AMPLITUDES = 2**23
@@ -117,11 +117,11 @@ def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np
     return damping
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)  # for many small programs that come again, as cut circuits do
 def _dense_plan(program: Program) -> DensePlan | None:
     """How a program runs on a dense state; None if it cannot, or is better off on a sparse one."""
     data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
-    circuit = trace_out(program, min(data_qubits, _MOST_WIRES))
+    circuit = trace_out(program, min(data_qubits + int(np.count_nonzero(kept_rows(program))), _MOST_WIRES))
     if circuit is None or (circuit.wires > _SMALL_STATE and _stays_sparse(program, circuit.wires)):
         return None
     plan = DensePlan(circuit)
@@ -159,10 +159,12 @@ class StateVector:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        plan = _dense_plan(program) if noise_of(program).is_pauli else None
+        noise = noise_of(program)
+        plan = _dense_plan(program) if noise.is_pauli else None
         if plan is not None:
             # Many, because shots share what they have in common; fewer where each takes long.
-            return int(np.clip(min(2**23 // max(len(program), 1), 2**30 >> plan.circuit.wires), 16, 1024))
+            most = 1024 if any(noise.adds(cause) for cause in Cause) else 8192
+            return int(np.clip(min(2**23 // max(len(program), 1), 2**30 >> plan.circuit.wires), 16, most))
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
         return int(np.clip(min(2**21 // max(len(program), 1), 2**22 >> min(data_qubits, 22)), 16, 128))

@@ -3,11 +3,15 @@
 CX, X and SWAP, pairs, Z measurements of what depends on a fresh pair, and X measurements of a qubit whose value others know change
 the affine form of the state only (`affine_state.py`). What is left are gates on ψ, the parts of the data circuit. Faults, wrong
 readings and outcomes are variables. Outcomes are corrected, so they must cancel: then ψ is the same whatever they are.
+
+A measurement of the circuit's own that nothing reads may as well be made at the end: its value is copied to a qubit that nothing
+else touches. What a data qubit held before it is reset stays behind on such a qubit, too.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weft.circuit.gates import CODES, matrix_of
 from weft.program import Op, Pauli, Program
@@ -27,10 +31,10 @@ def trace_out(program: Program, most_wires: int) -> DataCircuit | None:
         most_wires: how many qubits the state may have.
 
     Returns:
-        The circuit; None if the program has conditions, measurements of its own on its way or anything else that is no
+        The circuit; None if the program has conditions, corrects by the circuit's own bits, does anything else that is no
         teleportation, or needs more wires. Then nothing is known about it.
     """
-    if np.any(program.is_conditional):
+    if np.any(program.is_conditional) or np.any(program.read_bits < program.num_clbits):
         return None
     try:
         return _Walk(program, most_wires).run()
@@ -38,17 +42,26 @@ def trace_out(program: Program, most_wires: int) -> DataCircuit | None:
         return None
 
 
+def kept_rows(program: Program) -> NDArray[np.bool_]:
+    """Which rows may need a qubit that keeps what is measured or reset on the way, shape (n,)."""
+    on_data = ~program.qubit_is_communication[program.qubits[:, 0]]
+    tells = (program.opcodes == Op.MEASURE) & (program.bits < program.num_clbits) & ~terminal_measurements(program)
+    return on_data & (tells | (program.opcodes == Op.RESET))
+
+
 class _Walk:
     def __init__(self, program: Program, most_wires: int) -> None:
         self.program = program
         self.slots = Slots(program)
-        self.state = AffineState(program.num_qubits, most_wires)
+        self.terminal = terminal_measurements(program)
+        self.spare = program.num_qubits  # the next qubit that keeps what is measured or reset on the way
+        self.state = AffineState(program.num_qubits + int(np.count_nonzero(kept_rows(program))), most_wires)
         self.bits: list[set[int]] = [set() for _ in range(program.num_bits)]  # variables whose parity each bit is
         self.outputs: list[tuple[int, int]] = []  # row, qubit
 
     def run(self) -> DataCircuit:
         program = self.program
-        terminal = terminal_measurements(program).tolist()
+        terminal = self.terminal.tolist()
         opcodes, kinds = program.opcodes.tolist(), program.kinds.tolist()
         angles = program.angles.tolist()
         for row, operands in enumerate(program.qubits.tolist()):
@@ -63,7 +76,7 @@ class _Walk:
             elif opcode == Op.CORRECT:
                 self.correct(qubits[0], kind, row)
             elif opcode == Op.RESET:
-                self.state.reset(qubits[0])
+                self.reset(qubits[0])
             elif opcode == Op.RETRY:
                 continue
             elif terminal[row]:
@@ -85,10 +98,29 @@ class _Walk:
             parity ^= self.bits[bit]
         self.state.strike(qubit, *(parity if pauli != differs else set() for differs in (Pauli.Z, Pauli.X)))
 
+    def keep(self) -> int:
+        """A qubit for what would be lost."""
+        self.spare += 1
+        return self.spare - 1
+
+    def reset(self, qubit: int) -> None:
+        if self.state.rows[qubit] and not self.program.qubit_is_communication[qubit]:
+            self.state.exchange(qubit, self.keep())
+        self.state.reset(qubit)
+
+    def tell(self, row: int, qubit: int, basis: int) -> None:
+        """A measurement of the circuit's own, on the way."""
+        if basis != Pauli.Z or self.program.qubit_is_communication[qubit]:
+            raise NoDataCircuitError
+        kept = self.keep()
+        self.state.cx(qubit, kept)
+        self.outputs.append((row, kept))
+
     def measure(self, row: int, qubit: int, basis: int) -> None:
         bit = int(self.program.bits[row])
         if bit < self.program.num_clbits:
-            raise NoDataCircuitError
+            self.tell(row, qubit, basis)
+            return
         outcome = self.slots.outcome(row)
         if basis == Pauli.Z:
             self.bits[bit] = self.state.measure_z(qubit, outcome)
@@ -123,7 +155,7 @@ class _Walk:
             raise NoDataCircuitError
         given: set[int] = set()
         others = []
-        for qubit in np.flatnonzero(~communication).tolist():
+        for qubit in [*np.flatnonzero(~communication).tolist(), *range(self.program.num_qubits, self.spare)]:
             free = [wire for wire in sorted(state.rows[qubit] or ()) if wire not in given]
             if not free:
                 others.append(qubit)

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Circuit, CircuitBuilder
-from weft.qiskit.circuits import ALL_BITS
+
+MEASURED = "bits"
+"""The register that holds what was measured along the axes of a group."""
 
 Terms = Mapping[str, float]
 """Coefficients by label; the last symbol of a label is that of qubit 0."""
@@ -24,7 +26,7 @@ _SYMBOLS: dict[str, tuple[str, float, float]] = {
     "+": ("X", 1, 0), "-": ("X", 0, 1), "r": ("Y", 1, 0), "l": ("Y", 0, 1),
 }  # fmt: skip
 """The axis that each symbol is measured along, and its values for the bits 0 and 1."""
-_TURNS = {"X": ("h",), "Y": ("sx",), "Z": ()}
+TURNS = {"X": ("h",), "Y": ("sx",), "Z": ()}
 """The gate that takes an axis to Z."""
 
 
@@ -81,9 +83,9 @@ def measured_in(circuit: Circuit, group: Group) -> Circuit:
     builder = CircuitBuilder(circuit.num_qubits, name=circuit.name, qubit_registers=circuit.qubit_registers)
     builder.add_bits(circuit.num_clbits)
     builder.extend(circuit)
-    bits = builder.add_register(ALL_BITS, len(group.axes)).bits
+    bits = builder.add_register(MEASURED, len(group.axes)).bits
     for bit, (qubit, axis) in zip(bits, group.axes.items(), strict=True):
-        for name in _TURNS[axis]:
+        for name in TURNS[axis]:
             builder.gate(name, qubit)
         builder.measure(qubit, bit)
     return builder.build()

@@ -1,0 +1,95 @@
+"""`weft cut`: run a circuit in pieces on QPUs that share no entanglement, and knit what they give."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from weft.cli.options import (
+    CircuitArgument,
+    Effort,
+    EffortOption,
+    JsonOption,
+    NetworkOption,
+    SeedOption,
+    console,
+    print_json,
+)
+from weft.errors import InvalidValueError
+
+
+def cut_command(
+    circuit: CircuitArgument,
+    network: NetworkOption,
+    observable: Annotated[
+        list[str] | None,
+        typer.Option("--observable", metavar="PAULIS", help="Such as ZZII, qubit 0 rightmost; may be given again."),
+    ] = None,
+    distribution: Annotated[
+        bool, typer.Option("--distribution", help="Estimate every outcome; this is done without --observable.")
+    ] = False,
+    shots: Annotated[
+        int | None, typer.Option("--shots", help="Runs of pieces, all together; 100000 by default.")
+    ] = None,
+    precision: Annotated[
+        float | None, typer.Option("--precision", metavar="P", help="Instead: the standard error not to exceed.")
+    ] = None,
+    budget: Annotated[
+        int, typer.Option("--budget", metavar="N", help="Refuse a precision that takes more shots than this.")
+    ] = 10_000_000,
+    exact: Annotated[bool, typer.Option("--exact", help="Perfect machines, every outcome followed, no shots.")] = False,
+    terms: Annotated[
+        bool, typer.Option("--terms", help="Draw a term for every shot, also where every circuit could run.")
+    ] = False,
+    seed: SeedOption = None,
+    effort: EffortOption = Effort.default,
+    workers: Annotated[int, typer.Option("--workers", help="Circuits that run side by side.")] = 1,
+    json: JsonOption = False,
+) -> None:
+    """Cut a circuit so that its pieces run on QPUs that share no entanglement: what comes out, and at what overhead."""
+    if observable and distribution:
+        raise InvalidValueError("only one of `--observable` and `--distribution` must be given, but both are")
+    from weft.study.cutting import cut
+
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    with _progress() as progress:
+        knitted = cut(
+            circuit,
+            network,
+            observables=observable or None,
+            shots=shots,
+            precision=precision,
+            most_shots=max(budget, shots or 0),
+            exact=exact,
+            sampling="terms" if terms else "auto",
+            seed=seed,
+            effort=effort.value,
+            workers=workers,
+            progress=progress,
+        )
+    from weft.report.cut_tables import cut_summary, cut_table
+
+    if json:
+        print_json(cut_summary(knitted))
+    else:
+        console().print(cut_table(knitted))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error if that is a terminal; nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    out = Console(stderr=True)
+    if not out.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("shots"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("shots", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,164 @@
+"""What a cut circuit gave, as a table for people and a dictionary for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from weft.protocols.cutting.cuts import Cut
+from weft.report.names import duration
+from weft.study.cutting import Cutting, Knitted, QuasiDistribution
+
+_MOST_OUTCOMES = 16
+
+
+def cut_table(knitted: Knitted) -> Group:
+    """Where the circuit was cut, what runs, and what came out."""
+    cutting = knitted.cutting
+    parts: list[Table | Text] = [_head(knitted), Text(), _pieces(cutting)]
+    if cutting.cuts:
+        parts += [Text(), _cuts(cutting)]
+    parts.append(Text())
+    if knitted.distribution is None:
+        table = _table("observable", "value", "standard error")
+        for one in knitted.expectations:
+            table.add_row(one.label, f"{one.value:.6g}", "exact" if knitted.is_exact else f"{one.stderr:.2g}")
+        parts.append(table)
+    else:
+        parts.append(_outcomes(knitted.distribution, exact=knitted.is_exact))
+    return Group(*parts)
+
+
+def _head(knitted: Knitted) -> Table:
+    cutting = knitted.cutting
+    bound = cutting.lower_bound
+    proof = ""
+    if cutting.is_proven_optimal:
+        proof = "; no plan that cuts one by one needs less"
+    elif bound is not None:
+        proof = f"; no plan that cuts one by one needs less than {bound**2:,.4g}"
+    rows = [
+        ("circuit", f"{cutting.circuit.name}: {cutting.circuit.num_qubits} qubits"),
+        ("network", f"{cutting.network.name}: {len(cutting.network.islands)} islands"),
+        ("overhead", f"{cutting.overhead**2:,.4g} times the shots of one large machine{proof}"),
+        ("circuits", f"{knitted.circuits:,} that differ, for {knitted.ways:,} ways to fill the cuts"),
+    ]
+    if knitted.is_exact:
+        rows.append(("shots", "none: every outcome of perfect machines was followed"))
+    else:
+        rows.append(("shots", f"{knitted.shots:,} of pieces, seed {knitted.seed}"))
+        rows.append(("time", f"{duration(knitted.seconds)} on this hardware, islands side by side"))
+        if knitted.ebits:
+            rows.append(("ebits", f"{knitted.ebits:,} within islands"))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _pieces(cutting: Cutting) -> Table:
+    table = _table("piece", "on", "qubits")
+    widths = cutting.plan.widths(cutting.bare)
+    for number, width in enumerate(widths.tolist()):
+        names = [cutting.network.qpus[place].name for place in cutting.network.islands[number]]
+        table.add_row(str(number + 1), ", ".join(names), str(width))
+    return table
+
+
+def _cuts(cutting: Cutting) -> Table:
+    table = _table("cut", "qubits", "between pieces", "γ", "times the shots")
+    for cut in cutting.cuts:
+        qubits = ", ".join(f"q{qubit}" for qubit in _qubits(cutting, cut))
+        pieces = f"{cut.pieces[0] + 1} {'→' if cut.is_wire else '–'} {cut.pieces[1] + 1}"
+        table.add_row(_what(cutting, cut), qubits, pieces, f"{cut.overhead:.4g}", f"{cut.overhead**2:.4g}")
+    return table
+
+
+def _what(cutting: Cutting, cut: Cut) -> str:
+    """Such as `wire`, `cx`, `2 gates together: cx, rzz`."""
+    if cut.is_wire:
+        return "wire" if cut.size == 1 else f"{cut.size} wires together"
+    from weft.circuit.gates import GATES
+
+    names = ", ".join(GATES[cutting.bare.opcodes[row]].name for row in cut.rows)
+    return names if cut.size == 1 else f"{cut.size} gates together: {names}"
+
+
+def _qubits(cutting: Cutting, cut: Cut) -> list[int]:
+    if cut.is_wire:
+        return list(cut.qubits)
+    return [qubit for row in cut.rows for qubit in cutting.bare.qubits[row].tolist()]
+
+
+def _outcomes(found: QuasiDistribution, *, exact: bool) -> Table:
+    """The likeliest ones."""
+    table = _table("outcome", "quasi-probability", "standard error")
+    order = np.argsort(-found.values, kind="stable")
+    keys = found.keys()
+    for place in order[:_MOST_OUTCOMES].tolist():
+        error = "exact" if exact else f"{found.stderrs[place]:.2g}"
+        table.add_row(keys[place], f"{found.values[place]:.6g}", error)
+    if len(order) > _MOST_OUTCOMES:
+        rest = found.values[order[_MOST_OUTCOMES:]]
+        table.add_row(f"{len(rest):,} more", f"{rest.sum():.6g}", "")
+    return table
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for header in headers:
+        table.add_column(header, header_style="dim", no_wrap=True)
+    return table
+
+
+def cut_summary(knitted: Knitted) -> dict[str, Any]:
+    """The same, ready for JSON."""
+    cutting = knitted.cutting
+    summary: dict[str, Any] = {
+        "circuit": cutting.circuit.name,
+        "network": cutting.network.name,
+        "qubits": cutting.circuit.num_qubits,
+        "overhead": cutting.overhead,
+        "sampling_overhead": cutting.overhead**2,
+        "lower_bound_overhead": cutting.lower_bound,
+        "proven_optimal": cutting.is_proven_optimal,
+        "pieces": [
+            {"island": [cutting.network.qpus[place].name for place in cutting.network.islands[number]], "qubits": width}
+            for number, width in enumerate(cutting.plan.widths(cutting.bare).tolist())
+        ],
+        "cuts": [
+            {
+                "kind": "wire" if cut.is_wire else "gate",
+                "what": _what(cutting, cut),
+                "qubits": _qubits(cutting, cut),
+                "pieces": list(cut.pieces),
+                "overhead": cut.overhead,
+            }
+            for cut in cutting.cuts
+        ],
+        "circuits": knitted.circuits,
+        "ways": knitted.ways,
+        "exact": knitted.is_exact,
+        "shots": knitted.shots,
+        "seed": knitted.seed,
+        "seconds": knitted.seconds,
+        "ebits": knitted.ebits,
+    }
+    if knitted.distribution is None:
+        summary["expectations"] = {
+            one.label: {"value": one.value, "stderr": one.stderr} for one in knitted.expectations
+        }
+        return summary
+    found = knitted.distribution
+    columns = (found.keys(), found.values.tolist(), found.stderrs.tolist(), found.nearest_probabilities().tolist())
+    summary["distribution"] = {
+        key: {"value": value, "stderr": error, "probability": probability}
+        for key, value, error, probability in zip(*columns, strict=True)
+    }
+    return summary

@@ -1,0 +1,187 @@
+"""Knitting by drawn terms: every shot draws a term of the whole decomposition, and all pieces run that term once.
+
+An estimate is the mean of γ × signs × what was read, so its variance is at most γ²/n: the overhead as theory counts it. It is for
+circuits with so many cuts that not every circuit of every piece can run; where all can, allotting shots to them has less variance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.errors import InvalidValueError
+from weft.protocols.cutting.cuts import Cut
+from weft.protocols.cutting.pieces import Piece
+from weft.study.cutting.experiment import Experiment
+from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
+from weft.study.cutting.machine import Job, Machine
+from weft.study.cutting.plan_cuts import Cutting
+from weft.study.cutting.subexperiments import operations, read_places
+
+Floats = NDArray[np.float64]
+
+
+class _Shots(NamedTuple):
+    """What every shot of a piece read.
+
+    Attributes:
+        signs: ±1, or 0 where the message that the term is about did not come; shape (shots,).
+        bits: of the circuit; shape (shots, clbits of the piece).
+    """
+
+    signs: Floats
+    bits: NDArray[np.uint8]
+
+
+def run_terms(
+    cutting: Cutting,
+    experiments: Sequence[Experiment],
+    observables: list[tuple[str, dict[str, float]]] | None,
+    machine: Machine,
+    shots: int,
+    seed: int,
+) -> Knitted:
+    """Runs drawn terms of each experiment, with equal shares of the shots.
+
+    Args:
+        cutting: of the circuit.
+        experiments: one for each group of terms, or one for the outcomes.
+        observables: name and terms of each; None for the outcomes.
+        machine: to run on.
+        shots: runs of pieces, all together.
+        seed: of the draws and of the shots.
+
+    Raises:
+        InvalidValueError: if the shots are not enough for two draws of each experiment.
+    """
+    draws = shots // sum(len(experiment.pieces) for experiment in experiments)
+    if draws < 2:
+        least = 2 * sum(len(experiment.pieces) for experiment in experiments)
+        raise InvalidValueError(f"`shots` must be at least {least}, two for each piece, but is {shots}")
+    rows = [_Drawn(experiment, machine, draws, seed, number) for number, experiment in enumerate(experiments)]
+    seconds = np.sum([row.seconds for row in rows], axis=0)
+    return Knitted(
+        cutting=cutting,
+        expectations=() if observables is None else _expected(rows, observables),
+        distribution=rows[0].distribution() if observables is None else None,
+        shots=draws * sum(len(experiment.pieces) for experiment in experiments),
+        seed=seed,
+        circuits=sum(row.circuits for row in rows),
+        ways=sum(row.circuits for row in rows),
+        seconds=float(np.max(seconds)),
+        ebits=sum(row.ebits for row in rows),
+    )
+
+
+def _expected(rows: Sequence[_Drawn], observables: list[tuple[str, dict[str, float]]]) -> tuple[Expected, ...]:
+    answers = []
+    for name, terms in observables:
+        value, variance = math.fsum(c for label, c in terms.items() if not label.strip("I")), 0.0
+        for row in rows:
+            labels = row.experiment.group.labels if row.experiment.group is not None else ()
+            per_shot = row.terms() @ np.array([terms.get(label, 0.0) for label in labels])
+            value += float(per_shot.mean())
+            variance += float(per_shot.var(ddof=1)) / len(per_shot)
+        answers.append(Expected(name, value, math.sqrt(variance)))
+    return tuple(answers)
+
+
+class _Drawn:
+    """One experiment with its draws done.
+
+    Attributes:
+        experiment: that was run.
+        scales: what each draw counts apart from what pieces read: ±γ, shape (draws,).
+        pieces: what each piece read in each draw.
+        circuits: how many different ones ran.
+        seconds: of each island.
+        ebits: of all shots.
+    """
+
+    def __init__(self, experiment: Experiment, machine: Machine, draws: int, seed: int, number: int) -> None:
+        self.experiment = experiment
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number, 0)))
+        cells = [_cells(cut, draws, rng) for cut in experiment.cuts]
+        self.scales = np.prod([scale for _, _, scale in cells], axis=0) * np.ones(draws)
+        self.circuits, self.ebits = 0, 0
+        self.seconds = np.zeros(len(machine.islands))
+        self.pieces = [self._run(piece, cells, machine, draws, rng) for piece in experiment.pieces]
+
+    def _run(
+        self,
+        piece: Piece,
+        cells: Sequence[tuple[NDArray[np.int64], NDArray[np.int64], Floats]],
+        machine: Machine,
+        draws: int,
+        rng: np.random.Generator,
+    ) -> _Shots:
+        cuts = self.experiment.cuts
+        columns = [cells[slot.cut][slot.end] for slot in piece.slots]
+        wanted = np.column_stack(columns) if columns else np.zeros((draws, 0), dtype=np.int64)
+        kinds, kind, counts = np.unique(wanted, axis=0, return_inverse=True, return_counts=True)
+        kind = kind.reshape(-1)
+        choices = [_choice(piece, cuts, entries) for entries in kinds.tolist()]
+        circuits = [piece.filled(operations(piece, cuts, choice)) for choice in choices]
+        seeds = rng.integers(2**31, size=len(kinds)).tolist()
+        jobs = [
+            Job(circuit, piece.number, int(count), one)
+            for circuit, count, one in zip(circuits, counts.tolist(), seeds, strict=True)
+        ]
+        signs, bits = np.zeros(draws), np.zeros((draws, len(piece.clbits)), dtype=np.uint8)
+        for number, (outcomes, choice) in enumerate(zip(machine.run(jobs), choices, strict=True)):
+            places, sign = read_places(piece, cuts, choice, outcomes)
+            # Shots are independent, so any order is as likely as any other.
+            shot = rng.permutation(np.repeat(np.arange(len(outcomes.times)), outcomes.times.astype(np.int64)))
+            told = np.all([place == entry for place, entry in zip(places, kinds[number], strict=True)], axis=0)
+            of = np.flatnonzero(kind == number)
+            signs[of] = (sign * told)[shot]
+            bits[of] = outcomes.bits[shot, : len(piece.clbits)]
+            self.seconds[piece.number] += outcomes.seconds
+            self.ebits += outcomes.ebits
+        self.circuits += len(kinds)
+        return _Shots(signs, bits)
+
+    def _signed(self) -> Floats:
+        return self.scales * np.prod([shots.signs for shots in self.pieces], axis=0)
+
+    def terms(self) -> Floats:
+        """What each draw says of each term, shape (draws, terms)."""
+        values = self._signed()[:, None]
+        for shots, support in zip(self.pieces, self.experiment.supports, strict=True):
+            parity = shots.bits.astype(np.int64) @ support.T.astype(np.int64) & 1
+            values = values * (1 - 2 * parity)
+        return np.asarray(values)
+
+    def distribution(self) -> QuasiDistribution:
+        """The outcomes."""
+        circuit = self.experiment.circuit
+        bits = np.zeros((len(self.scales), circuit.num_clbits), dtype=np.uint8)
+        for piece, shots in zip(self.experiment.pieces, self.pieces, strict=True):
+            bits[:, list(piece.clbits)] = shots.bits
+        outcomes, place = np.unique(bits, axis=0, return_inverse=True)
+        signed, draws = self._signed(), len(self.scales)
+        values = np.bincount(place.reshape(-1), signed, minlength=len(outcomes)) / draws
+        squares = np.bincount(place.reshape(-1), signed**2, minlength=len(outcomes)) / draws
+        errors = np.sqrt(np.maximum(squares - values**2, 0.0) / (draws - 1))
+        return QuasiDistribution(outcomes, values, errors, circuit.registers)
+
+
+def _cells(cut: Cut, draws: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """An entry of each end for every draw, with probability |C|/Σ|C|, and ±Σ|C|."""
+    magnitudes = np.abs(cut.coefficients).reshape(-1)
+    total = magnitudes.sum()
+    drawn = rng.choice(len(magnitudes), size=draws, p=magnitudes / total)
+    left, right = np.unravel_index(drawn, cut.coefficients.shape)
+    return left, right, total * np.sign(cut.coefficients.reshape(-1)[drawn])
+
+
+def _choice(piece: Piece, cuts: Sequence[Cut], entries: Sequence[int]) -> tuple[int, ...]:
+    """The operations that entries belong to."""
+    return tuple(
+        cuts[slot.cut].entries[entry][0] if slot.end == 0 else entry
+        for slot, entry in zip(piece.slots, entries, strict=True)
+    )

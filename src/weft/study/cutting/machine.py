@@ -1,0 +1,152 @@
+"""Runs circuits on the islands of a network: compiled and simulated as any other, or exactly on a perfect machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weft.circuit import Circuit
+from weft.compiler import Effort, compile_circuit
+from weft.errors import SimulationError
+from weft.network import Network
+from weft.program import Program
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
+from weft.simulator import Backend, simulate
+from weft.simulator.backends import BACKENDS
+from weft.simulator.exact_outcomes import exact_outcomes
+
+_SMALL = 16  # data qubits
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What a circuit gave.
+
+    Attributes:
+        bits (uint8 array, shape (outcomes, num_clbits)): different outcomes.
+        times (float64 array, shape (outcomes,)): how often each came; probabilities if they are exact.
+        seconds: that all shots took, one after the other, on the machine that was simulated; 0 if they are exact.
+        ebits: that all shots took.
+    """
+
+    bits: NDArray[np.uint8]
+    times: NDArray[np.float64]
+    seconds: float = 0.0
+    ebits: int = 0
+
+    def __add__(self, other: Outcomes) -> Outcomes:
+        bits, index = np.unique(np.concatenate([self.bits, other.bits]), axis=0, return_inverse=True)
+        both = np.concatenate([self.times, other.times])
+        times = np.bincount(index.reshape(-1), both, minlength=len(bits)).astype(np.float64)
+        return Outcomes(bits, times, self.seconds + other.seconds, self.ebits + other.ebits)
+
+
+class Job(NamedTuple):
+    """One circuit to run.
+
+    Attributes:
+        circuit: with one register.
+        island: where.
+        shots: how often.
+        seed: of the simulation.
+    """
+
+    circuit: Circuit
+    island: int
+    shots: int
+    seed: int
+
+
+class Machine:
+    """The islands of a network.
+
+    Args:
+        network: whose classical links are what separates islands.
+        seed: of the compiler.
+        effort: of the compiler.
+        backend: of the simulator, as `weft.simulate` takes it; the state vector unless the circuit is Clifford, by default.
+        policy: of links within islands.
+        workers: how many circuits run side by side.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        seed: int = 0,
+        effort: Effort = "default",
+        backend: str | Backend = "auto",
+        policy: Policy = AS_SOON_AS_POSSIBLE,
+        workers: int = 1,
+    ) -> None:
+        self.network = network
+        self._seed, self._effort, self._backend, self._policy, self._workers = seed, effort, backend, policy, workers
+        self._programs: dict[tuple[str, int], Program] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def islands(self) -> tuple[Network, ...]:
+        """Each a network of its own."""
+        return tuple(self.network.island(position) for position in range(len(self.network.islands)))
+
+    def program(self, circuit: Circuit, island: int) -> Program:
+        """A circuit compiled for an island, once."""
+        key = circuit.id, island
+        with self._lock:
+            if key not in self._programs:
+                compilation = compile_circuit(circuit, self.islands[island], seed=self._seed, effort=self._effort)
+                self._programs[key] = compilation.program
+            return self._programs[key]
+
+    def run(self, jobs: Sequence[Job], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
+        """What each job gives; an interruption stops those that have not begun."""
+        if self._workers == 1 or len(jobs) < 2:
+            return list(_told(map(self._run, jobs), jobs, progress))
+        with ThreadPoolExecutor(self._workers) as pool:
+            try:
+                return list(_told(pool.map(self._run, jobs), jobs, progress))
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _run(self, job: Job) -> Outcomes:
+        program = self.program(job.circuit, job.island)
+        backend: str | Backend = self._backend
+        if backend == "auto":
+            backend = _backend_of(program)
+        result = simulate(program, shots=job.shots, seed=job.seed, backend=backend, policy=self._policy, workers=1)
+        times = np.fromiter(result.counts.values(), np.float64, len(result.counts))
+        if times.sum() != job.shots:
+            raise SimulationError(
+                f"`backend` must give an outcome for each of {job.shots} shots, but `{result.backend}` gave {times.sum():g}; "
+                "`auto` chooses one that does"
+            )
+        text = "".join(key[::-1] for key in result.counts)
+        bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), job.circuit.num_clbits) - ord("0")
+        return Outcomes(bits, times, float(np.sum(result.makespans_s)), result.ebits * job.shots)
+
+
+def _backend_of(program: Program) -> str:
+    """State vectors while they are small, because pieces are many and have few shots each; else as `weft.simulate` chooses."""
+    small = np.count_nonzero(~program.qubit_is_communication) <= _SMALL
+    return "statevector" if small and not BACKENDS["statevector"].refusal(program) else "auto"
+
+
+def exactly(circuit: Circuit) -> Outcomes:
+    """What a perfect machine gives, as probabilities."""
+    found = exact_outcomes(circuit)
+    return Outcomes(found.bits, found.probabilities)
+
+
+def _told(found: Iterable[Outcomes], jobs: Sequence[Job], progress: Callable[[int], None] | None) -> Iterator[Outcomes]:
+    for job, outcomes in zip(jobs, found, strict=True):
+        if progress is not None:
+            progress(job.shots)
+        yield outcomes
