@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from weft.program import Program, ProgramBuilder
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
-    from weft.study.structure import inspect
     from weft.study.cutting import cut, where_to_cut
+    from weft.study.structure import inspect
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
 __all__ = [

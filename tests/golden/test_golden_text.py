@@ -24,7 +24,7 @@ CASES = {
     "inspect_ghz_json": ["inspect", "ghz:4", "--seed", "1", "--json"],
     "sweep_help": ["sweep", "--help"],
     "cut_help": ["cut", "--help"],
-    "cut_cz": ["cut", "ghz:5", "--network", "apart:3x1", "--observable", "ZZZZZ", "--exact", "--seed", "1"],
+    "cut_cz": ["cut", "ghz:3", "--network", "apart:3x1", "--observable", "IZZ", "--exact", "--seed", "1"],
     "links_oxford": ["links", "oxford-derived"],
     "links_scan": ["links", "oxford-derived", "--scan", "dark_count_hz=0:1e4:3"],
     "compile_ghz": ["compile", "ghz:6", "--network", "line:3x2", "--seed", "1"],
