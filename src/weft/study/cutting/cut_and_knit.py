@@ -19,6 +19,7 @@ from weft.compiler import Effort
 from weft.errors import InvalidValueError
 from weft.hardware import load_network
 from weft.network import Network
+from weft.protocols.cutting.knitting import MOST_AXES
 from weft.protocols.cutting.plan import CutPlan
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
@@ -230,7 +231,8 @@ class Run:
     def is_vast(self, shots: int) -> bool:
         """Whether there are too many ways to fill slots to run all of them with so many shots."""
         ways = sum(ways_of(piece, one.cuts) for one in self.experiments for piece in one.pieces)
-        return ways > MOST_SUBEXPERIMENTS or ways > shots / _LEAST_SHOTS
+        many = any(2 * len(one.cuts) + len(one.pieces) > MOST_AXES for one in self.experiments)
+        return many or ways > min(MOST_SUBEXPERIMENTS, shots / _LEAST_SHOTS)
 
     def by_terms(self, shots: int | None, precision: float | None, most_shots: int) -> Knitted:
         """The answer from drawn terms.
