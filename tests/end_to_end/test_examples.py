@@ -33,3 +33,11 @@ def test_noise_reduction_by_programs_gives_what_the_documentation_says() -> None
     printed = "\n".join(line.rstrip() for line in answer.stdout.splitlines())
     assert "makespan, gate times" in printed
     assert f"```\n{printed}\n```" in (ROOT / "docs" / "clinr.md").read_text()
+
+
+def test_what_poor_pairs_are_good_for_is_what_the_documentation_says() -> None:
+    command = [sys.executable, str(ROOT / "examples" / "hybrid_links.py")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    printed = "\n".join(line.rstrip() for line in answer.stdout.splitlines())
+    assert "cancelled" in printed
+    assert f"```\n{printed}\n```" in (ROOT / "docs" / "hybrid_links.md").read_text()
