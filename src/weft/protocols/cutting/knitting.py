@@ -109,8 +109,8 @@ def _contracted(operands: list[tuple[Floats, list[int]]], output: list[int]) -> 
         arguments += [array, [names.setdefault(axis, len(names)) for axis in axes]]
     if len(names) > MOST_AXES:
         raise SimulationError(
-            f"pieces can be knitted across at most {MOST_AXES // 2 - 1} cuts, but here are {len(names) // 2}; drawing terms needs no "
-            "such knitting"
+            f"pieces can be knitted across at most {MOST_AXES // 2 - 1} cuts, but here are {len(names) // 2}; drawing terms needs "
+            "no such knitting"
         )
     missing = [axis for axis in output if axis not in names]
     found = np.einsum(*arguments, [names[axis] for axis in output if axis in names], optimize="greedy")

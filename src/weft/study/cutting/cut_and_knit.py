@@ -26,6 +26,8 @@ from weft.simulator import Backend
 from weft.study.cutting.allotment import allot, shots_needed
 from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.experiment import Experiment
+from weft.study.cutting.hybrid import Hybrid, Request, run_hybrid
+from weft.study.cutting.hybrid_plan import Pairs, budget_of, is_hybrid
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine, Outcomes, exactly
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
@@ -55,7 +57,10 @@ def cut(
     observables: Observable | Sequence[Observable] | None = None,
     shots: int | None = None,
     precision: float | None = None,
-    most_shots: int = MOST_SHOTS,
+    most_shots: int | None = None,
+    pairs: Pairs = "as they are",
+    most_ebits: int | None = None,
+    most_seconds: float | None = None,
     exact: bool = False,
     seed: int = 0,
     effort: Effort = "default",
@@ -67,8 +72,10 @@ def cut(
     policy: Policy = AS_SOON_AS_POSSIBLE,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
-) -> Knitted:
+) -> Knitted | Hybrid:
     """Runs a circuit in pieces on islands that share no entanglement, and knits the results.
+
+    On a network of quantum links it can also repair pairs, and cut some gates between QPUs to stay within a budget: `hybrid.py`.
 
     Args:
         circuit: or what `load_circuit` takes. Without observables its outcomes are wanted; it is measured at the end in full if it
@@ -77,8 +84,14 @@ def cut(
         observables: to estimate, of all qubits at the end of the circuit.
         shots: runs of pieces, all together; 100,000 by default.
         precision: instead of shots, the standard error that no observable (no outcome) may exceed.
-        most_shots: more are not taken for a precision; asked for less than it takes, nothing runs.
-        exact: whether the pieces run on perfect machines, every outcome followed: no noise, no shots, no errors.
+        most_shots: more are not taken for a precision, 10⁹ by default; asked for less than it takes, nothing runs. Given on a
+            network of quantum links, gates between QPUs are cut, to save pairs, as far as these shots allow.
+        pairs: of a network of quantum links: `cancelled`, dressed by Paulis so that their noise cancels; `assisted`, some replaced
+            by products; or used as they are.
+        most_ebits: Bell pairs that a shot may take; gates between QPUs are cut as far as that asks for.
+        most_seconds: that all shots for the precision (.01 if none is given) may take; gates are cut where that saves time.
+        exact: whether all is perfect, every outcome followed: no noise, no shots, no errors. Only pairs that are repaired or
+            budgeted are as links deliver them.
         seed: of the search and of the shots.
         effort: of the search and of the compiler.
         joint: whether cuts are made together where they can be.
@@ -98,14 +111,21 @@ def cut(
         DoesNotFitError: if no way to cut is found.
         SimulationError: if there are too many ways to fill slots, or too many outcomes.
     """
+    budget = budget_of(most_ebits, most_seconds, most_shots, precision)
+    most_shots = MOST_SHOTS if most_shots is None else most_shots
     _check(shots, precision, most_shots, exact=exact, sampling=sampling, workers=workers)
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
+    machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
+    if is_hybrid(where, pairs, budget):
+        measured = loaded.measured() if wanted is None else loaded
+        taken = None if exact or precision is not None else shots or DEFAULT_SHOTS
+        request = Request(measured, wanted, taken, precision, most_shots, exact, sampling == "terms", seed)
+        return run_hybrid(request, where, machine, pairs, budget, progress)
     if cutting is None:
         cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
     else:
         cutting = _reused(cutting, loaded, where, measured=wanted is None)
-    machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
     run = Run(cutting, wanted, machine, seed, progress)
     if exact:
         return run.exactly()

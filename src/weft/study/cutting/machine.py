@@ -64,6 +64,20 @@ class Job(NamedTuple):
     seed: int
 
 
+class ProgramJob(NamedTuple):
+    """A program to run.
+
+    Attributes:
+        program: with one register.
+        shots: how often.
+        seed: of the simulation.
+    """
+
+    program: Program
+    shots: int
+    seed: int
+
+
 class Machine:
     """The islands of a network.
 
@@ -86,8 +100,8 @@ class Machine:
         policy: Policy = AS_SOON_AS_POSSIBLE,
         workers: int = 1,
     ) -> None:
-        self.network = network
-        self._seed, self._effort, self._backend, self._policy, self._workers = seed, effort, backend, policy, workers
+        self.network, self.seed, self.effort, self.policy = network, seed, effort, policy
+        self._backend, self._workers = backend, workers
         self._programs: dict[tuple[str, int], Program] = {}
         self._lock = threading.Lock()
 
@@ -101,11 +115,11 @@ class Machine:
         key = circuit.id, island
         with self._lock:
             if key not in self._programs:
-                compilation = compile_circuit(circuit, self.islands[island], seed=self._seed, effort=self._effort)
+                compilation = compile_circuit(circuit, self.islands[island], seed=self.seed, effort=self.effort)
                 self._programs[key] = compilation.program
             return self._programs[key]
 
-    def run(self, jobs: Sequence[Job], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
+    def run(self, jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
         """What each job gives; an interruption stops those that have not begun."""
         if self._workers == 1 or len(jobs) < 2:
             return list(_told(map(self._run, jobs), jobs, progress))
@@ -116,12 +130,12 @@ class Machine:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _run(self, job: Job) -> Outcomes:
-        program = self.program(job.circuit, job.island)
+    def _run(self, job: Job | ProgramJob) -> Outcomes:
+        program = job.program if isinstance(job, ProgramJob) else self.program(job.circuit, job.island)
         backend: str | Backend = self._backend
         if backend == "auto":
             backend = _backend_of(program)
-        result = simulate(program, shots=job.shots, seed=job.seed, backend=backend, policy=self._policy, workers=1)
+        result = simulate(program, shots=job.shots, seed=job.seed, backend=backend, policy=self.policy, workers=1)
         times = np.fromiter(result.counts.values(), np.float64, len(result.counts))
         if times.sum() != job.shots:
             raise SimulationError(
@@ -129,7 +143,7 @@ class Machine:
                 "`auto` chooses one that does"
             )
         text = "".join(key[::-1] for key in result.counts)
-        bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), job.circuit.num_clbits) - ord("0")
+        bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), program.num_clbits) - ord("0")
         return Outcomes(bits, times, float(np.sum(result.makespans_s)), result.ebits * job.shots)
 
 
@@ -145,7 +159,9 @@ def exactly(circuit: Circuit) -> Outcomes:
     return Outcomes(found.bits, found.probabilities)
 
 
-def _told(found: Iterable[Outcomes], jobs: Sequence[Job], progress: Callable[[int], None] | None) -> Iterator[Outcomes]:
+def _told(
+    found: Iterable[Outcomes], jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None
+) -> Iterator[Outcomes]:
     for job, outcomes in zip(jobs, found, strict=True):
         if progress is not None:
             progress(job.shots)
