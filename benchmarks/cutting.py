@@ -2,10 +2,9 @@
 
     python benchmarks/cutting.py [--peer PYTHON] [--json FILE]
 
-CPU seconds of one core, imports and compilation of kernels not counted. Weft compiles and simulates every circuit as an
-ordinary program, and knits; the peer runs on Qiskit Aer, and reconstructs. `--peer` names a Python
-that has qiskit-addon-cutting and qiskit-aer; without it, the issue's figures for the peer stand in, marked so. The error is the root
-mean square over observables, against the exact values.
+CPU seconds, imports and compilation of kernels not counted. Weft compiles and simulates every circuit as an ordinary program, and
+knits; the peer runs on Qiskit Aer. `--peer` names a Python that has qiskit-addon-cutting and qiskit-aer; without it,
+what was reported of the peer stands in, marked so. The error is the root mean square over observables, against exact values.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +25,8 @@ from rich.table import Table
 import weft
 from weft.circuit import CircuitBuilder
 from weft.circuit.qiskit_export import to_qiskit
-from weft.protocols.cutting.plan import CutPlan
 from weft.network import QPU, ClassicalLink, Network
+from weft.protocols.cutting.plan import CutPlan
 
 SHOTS_PER_EXPERIMENT = 4096
 
@@ -95,7 +95,8 @@ def cases() -> list[Case]:
 def network_of(sizes: tuple[int, ...]) -> Network:
     """Perfect QPUs that run apart."""
     qpus = tuple(QPU(chr(ord("A") + place), size) for place, size in enumerate(sizes))
-    return Network("apart", qpus, (), classical_links=tuple(ClassicalLink(a.name, b.name) for a, b in zip(qpus, qpus[1:])))
+    links = tuple(ClassicalLink(a.name, b.name) for a, b in pairwise(qpus))
+    return Network("apart", qpus, (), classical_links=links)
 
 
 def plan_of(case: Case) -> CutPlan:
@@ -139,7 +140,18 @@ def main() -> None:
     parser.add_argument("--json", metavar="FILE", type=Path)
     options = parser.parse_args()
     table = Table(box=None, pad_edge=False)
-    for header in ("case", "γ²", "γ² found", "circuits", "shots", "Weft CPU s", "error", "peer CPU s", "peer error", "times less"):
+    for header in (
+        "case",
+        "γ²",
+        "γ² found",
+        "circuits",
+        "shots",
+        "Weft CPU s",
+        "error",
+        "peer CPU s",
+        "peer error",
+        "times less",
+    ):
         table.add_column(header, justify="left" if header == "case" else "right")
     rows = []
     weft.cut(ladder(4, 1, 0), network_of((2, 2)), observables=["ZZZZ"], shots=2000)  # compiles the kernels
@@ -148,7 +160,8 @@ def main() -> None:
         other = peer(options.peer, case) if options.peer else None
         shots = int(other["shots"]) if other else SHOTS_PER_EXPERIMENT * 100
         started = time.process_time()
-        found = weft.cut(case.circuit, network_of(case.sizes), observables=list(case.observables), shots=shots, seed=1, plan=plan_of(case), joint=False)
+        asked = {"observables": list(case.observables), "shots": shots, "seed": 1}
+        found = weft.cut(case.circuit, network_of(case.sizes), plan=plan_of(case), joint=False, **asked)
         seconds = time.process_time() - started
         error = float(np.sqrt(np.mean((np.array([one.value for one in found.expectations]) - truth) ** 2)))
         peer_seconds = other["cpu_seconds"] if other else case.before
@@ -166,13 +179,16 @@ def main() -> None:
                 "times_less": peer_seconds / seconds,
             }
         )
-        mark = "" if other else " (as reported)"
-        alone = weft.cut(case.circuit, network_of(case.sizes), observables=list(case.observables), shots=shots, seed=1)
-        table.add_row(
-            case.name, f"{found.cutting.overhead**2:.4g}", f"{alone.cutting.overhead**2:.4g}", f"{found.circuits:,}", f"{found.shots:,}", f"{seconds:.2f}",
-            f"{error:.4f}", f"{peer_seconds:.1f}{mark}", "" if peer_error is None else f"{peer_error:.4f}",
-            f"{peer_seconds / seconds:.1f}",
-        )  # fmt: skip
+        alone = weft.cut(case.circuit, network_of(case.sizes), **asked)
+        cells = [
+            f"{found.cutting.overhead**2:.4g}",
+            f"{alone.cutting.overhead**2:.4g}",
+            f"{found.circuits:,}",
+            f"{shots:,}",
+        ]
+        cells += [f"{seconds:.2f}", f"{error:.4f}", f"{peer_seconds:.1f}" + ("" if other else " (as reported)")]
+        cells += ["" if peer_error is None else f"{peer_error:.4f}", f"{peer_seconds / seconds:.1f}"]
+        table.add_row(case.name, *cells)
     Console(width=140).print(table)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")

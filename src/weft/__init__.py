@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from weft.scheduler import Distillation, Policy, schedule
     from weft.simulator import Result, gate_fidelity, simulate
     from weft.study.comparison.compare import compare
-    from weft.study.cutting import cut
+    from weft.study.cutting import cut, where_to_cut
+    from weft.study.structure import inspect
     from weft.words import compile, run  # noqa: A004  # the word users expect; nothing here needs the builtin
 
 __all__ = [
@@ -46,12 +47,14 @@ __all__ = [
     "compile",
     "cut",
     "gate_fidelity",
+    "inspect",
     "load_circuit",
     "load_network",
     "run",
     "schedule",
     "simulate",
     "study",
+    "where_to_cut",
 ]
 
 _ROOMS = {
@@ -63,7 +66,8 @@ _ROOMS = {
     "weft.scheduler": ("Distillation", "Policy", "schedule"),
     "weft.simulator": ("Result", "gate_fidelity", "simulate"),
     "weft.study.comparison": ("compare",),
-    "weft.study.cutting": ("cut",),
+    "weft.study.structure": ("inspect",),
+    "weft.study.cutting": ("cut", "where_to_cut"),
     "weft.words": ("compile", "run"),
 }
 _WHOLE_ROOMS = ("study",)

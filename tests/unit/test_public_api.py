@@ -15,9 +15,9 @@ def test_every_public_name_exists() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert sorted(weft.__all__) == [
-        "BellPair", "Circuit", "CircuitBuilder", "Distillation", "Link", "Network", "Policy", "Program", "ProgramBuilder",
-        "QPU", "Result", "WeftError", "__version__", "compile", "gate_fidelity", "load_circuit", "load_network", "run",
-        "schedule", "simulate", "study",
+        "BellPair", "Circuit", "CircuitBuilder", "ClassicalLink", "Distillation", "Link", "Network", "Policy", "Program",
+        "ProgramBuilder", "QPU", "Result", "WeftError", "__version__", "compare", "compile", "cut", "gate_fidelity", "inspect",
+        "load_circuit", "load_network", "run", "schedule", "simulate", "study", "where_to_cut",
     ]  # fmt: skip
 
 

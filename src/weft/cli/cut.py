@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -21,6 +22,17 @@ from weft.cli.options import (
 )
 from weft.errors import InvalidValueError
 
+_BUDGET = 10_000_000
+"""Shots that a precision may take unless told otherwise: some minutes."""
+
+
+class Pairs(enum.StrEnum):
+    """What is done about the noise of Bell pairs."""
+
+    as_they_are = "as-they-are"
+    cancelled = "cancelled"
+    assisted = "assisted"
+
 
 def cut_command(
     circuit: CircuitArgument,
@@ -32,13 +44,29 @@ def cut_command(
     distribution: Annotated[
         bool, typer.Option("--distribution", help="Estimate every outcome; this is done without --observable.")
     ] = False,
-    shots: Annotated[int | None, typer.Option("--shots", help="Runs of pieces, all together; 100000 by default.")] = None,
+    shots: Annotated[
+        int | None, typer.Option("--shots", help="Runs of pieces, all together; 100000 by default.")
+    ] = None,
     precision: Annotated[
         float | None, typer.Option("--precision", metavar="P", help="Instead: the standard error not to exceed.")
     ] = None,
     budget: Annotated[
-        int, typer.Option("--budget", metavar="N", help="Refuse a precision that takes more shots than this.")
-    ] = 10_000_000,
+        int | None,
+        typer.Option("--budget", metavar="N", help="Refuse a precision that takes more shots; 10 million by default."),
+    ] = None,
+    pairs: Annotated[
+        Pairs, typer.Option("--pairs", help="On quantum links: use pairs as they are, or undo their noise by sampling.")
+    ] = Pairs.as_they_are,
+    most_ebits: Annotated[
+        int | None,
+        typer.Option("--most-ebits", metavar="N", help="On quantum links: cut gates to take no more in a shot."),
+    ] = None,
+    most_seconds: Annotated[
+        float | None,
+        typer.Option(
+            "--most-seconds", metavar="T", help="On quantum links: cut gates where that saves time for --precision."
+        ),
+    ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Perfect machines, every outcome followed, no shots.")] = False,
     terms: Annotated[
         bool, typer.Option("--terms", help="Draw a term for every shot, also where every circuit could run.")
@@ -51,17 +79,24 @@ def cut_command(
     """Cut a circuit so that its pieces run on QPUs that share no entanglement: what comes out, and at what overhead."""
     if observable and distribution:
         raise InvalidValueError("only one of `--observable` and `--distribution` must be given, but both are")
+    from weft.hardware import load_network
     from weft.study.cutting import cut
 
+    where = load_network(network)
+    if budget is None and where.classical_links:
+        budget = max(_BUDGET, shots or 0)
     seed = secrets.randbelow(2**31) if seed is None else seed
     with _progress() as progress:
         knitted = cut(
             circuit,
-            network,
-            observables=cast("list[str] | None", observable or None),
+            where,
+            observables=observable or None,
             shots=shots,
             precision=precision,
-            most_shots=max(budget, shots or 0),
+            most_shots=budget,
+            pairs=cast("Any", pairs.value.replace("-", " ")),
+            most_ebits=most_ebits,
+            most_seconds=most_seconds,
             exact=exact,
             sampling="terms" if terms else "auto",
             seed=seed,

@@ -13,6 +13,7 @@ from weft.cli.clinr import clinr_command
 from weft.cli.compare import compare_command
 from weft.cli.compile import compile_command
 from weft.cli.cut import cut_command
+from weft.cli.inspect import inspect_command
 from weft.cli.links import links_command
 from weft.cli.networks import networks_command
 from weft.cli.options import INTERRUPTED
@@ -39,6 +40,7 @@ app.command("cut")(cut_command)
 app.command("networks")(networks_command)
 app.command("links")(links_command)
 app.command("clinr")(clinr_command)
+app.command("inspect")(inspect_command)
 app.command("sweep")(sweep_command)
 
 

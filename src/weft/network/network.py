@@ -202,7 +202,8 @@ class Network:
                 raise InvalidNetworkError("names of links must differ, but the hyphens in QPU names make two equal")
 
     def _check_ends(self) -> None:
-        for link in (*self.links, *self.classical_links):
+        both: tuple[Link | ClassicalLink, ...] = (*self.links, *self.classical_links)
+        for link in both:
             for end in (link.a, link.b):
                 if end not in self.index:
                     raise InvalidNetworkError(

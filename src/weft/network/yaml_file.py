@@ -28,6 +28,7 @@ FIBRE_SPEED_M_PER_S = 2e8
 
 _CLASSICAL_KEYS = ("between", "classical_latency_s", "length_m", "real_time")
 
+
 def read_text(path: Path) -> tuple[str, str]:
     """The text of a YAML file, and what messages call it.
 

@@ -3,7 +3,7 @@
 | instruction | meaning |
 |---|---|
 | `gate` | a named local unitary on one QPU, possibly conditioned on classical bits |
-| `reset` | prepare a qubit in the state zero |
+| `reset` | prepare a qubit in the state zero; an empty communication qubit then holds that, without a pair |
 | `entangle` | take one Bell pair Φ+ from a link: one communication qubit at each end |
 | `measure` | in Z, X or Y; yields a bit |
 | `correct` | a Pauli applied if the parity of some bits is 1 |

@@ -22,7 +22,7 @@ class Misuse(IntEnum):
 
 @jit
 def follow(opcodes, qubits, links, ends, owners, communication, full):
-    """Walks the life of every communication qubit: empty, entangled, used, measured, empty.
+    """Walks the life of every communication qubit: empty, entangled or put into |0⟩, used, measured, empty.
 
     Returns a `Misuse` and its row; leaves in `full` which qubits hold something at the end.
     """
@@ -42,13 +42,15 @@ def follow(opcodes, qubits, links, ends, owners, communication, full):
             continue
         if opcode == Op.RETRY:
             continue
+        if opcode == Op.RESET and communication[first]:
+            if full[first]:
+                return Misuse.RESET, row
+            full[first] = True
+            continue
         if (communication[first] and not full[first]) or (second >= 0 and communication[second] and not full[second]):
             return Misuse.NOT_ENTANGLED, row
-        if communication[first]:
-            if opcode == Op.RESET:
-                return Misuse.RESET, row
-            if opcode == Op.MEASURE:
-                full[first] = False
+        if communication[first] and opcode == Op.MEASURE:
+            full[first] = False
     return Misuse.NONE, -1
 
 
@@ -61,6 +63,8 @@ def full_at(opcodes, qubits, communication):
         found[row] = full[first]
         if opcodes[row] == Op.ENTANGLE:
             full[first] = full[second] = True
+        elif opcodes[row] == Op.RESET:
+            full[first] = True
         elif opcodes[row] == Op.MEASURE and communication[first]:
             full[first] = False
     return found
@@ -77,6 +81,9 @@ def peaks(opcodes, qubits, owners, communication, count):
                 owner = owners[qubits[row, operand]]
                 now[owner] += 1
                 peak[owner] = max(peak[owner], now[owner])
+        elif opcodes[row] == Op.RESET and communication[first]:
+            now[owners[first]] += 1
+            peak[owners[first]] = max(peak[owners[first]], now[owners[first]])
         elif opcodes[row] == Op.MEASURE and communication[first]:
             now[owners[first]] -= 1
     return peak

@@ -17,7 +17,7 @@ _MOST_BITS = 2**31 - 1  # columns hold 32-bit numbers
 _MISUSES = {
     Misuse.NOT_AT_THE_ENDS: "it must join communication qubits at the two ends of its link, in order",
     Misuse.NOT_EMPTY: "its communication qubits must be empty, but one holds something",
-    Misuse.NOT_ENTANGLED: "a communication qubit must be entangled before it is used",
+    Misuse.NOT_ENTANGLED: "a communication qubit must be reset or entangled before it is used",
     Misuse.RESET: "a communication qubit is emptied by measuring it, not by a reset",
 }
 
@@ -26,10 +26,11 @@ def validate(program: Program) -> None:
     """Checks that a program can be executed as it stands.
 
     Rules: operands exist and differ; a gate's operands share a QPU; an `entangle` joins communication qubits at the two ends
-    of its link, and both are empty; nothing else acts on an empty communication qubit; a measured communication qubit is
-    empty, so it is never measured under a condition; every bit exists; only corrections and retries read parities; no QPU is
-    asked for more qubits than it has; on a QPU with a coupling map, each data qubit is named after a position of its own; blocks
-    that may run again are nested or apart, and use qubits of their own (`retries.py`).
+    of its link, and both are empty; of all else only a reset acts on an empty communication qubit, which it
+    fills with |0⟩; a measured communication qubit is empty, so it is never reset or measured under a condition; every bit exists;
+    only corrections and retries read parities; no QPU is asked for more qubits than it has; on a QPU with a coupling map, each data
+    qubit is named after a position of its own; blocks that may run again are nested or apart, and use qubits of their own
+    (`retries.py`).
 
     Raises:
         InvalidProgramError: naming the rule, and the first row that breaks it.
@@ -131,9 +132,9 @@ def _check_bits(program: Program) -> None:
     if np.any(reader == Op.ENTANGLE):
         raise InvalidProgramError("an `entangle` must not be conditioned, but one is")
     of_communication = program.qubit_is_communication[program.qubits[:, 0]]
-    _refuse(
-        program, measures & of_communication & program.is_conditional, "it must always empty its communication qubit"
-    )
+    conditional = of_communication & program.is_conditional
+    _refuse(program, measures & conditional, "it must always empty its communication qubit")
+    _refuse(program, (program.opcodes == Op.RESET) & conditional, "it must always fill its communication qubit")
 
 
 def _check_capacities(program: Program) -> None:
@@ -152,7 +153,7 @@ def _check_capacities(program: Program) -> None:
 
 
 def _check_communication_qubits(program: Program) -> None:
-    """Walks the life of every communication qubit: empty, entangled, used, measured, empty."""
+    """Walks the life of every communication qubit; see `occupancy.py`."""
     index = program.network.index
     ends = np.array([(index[link.a], index[link.b]) for link in program.network.links], dtype=np.int64).reshape(-1, 2)
     full = np.zeros(program.num_qubits, dtype=np.bool_)

@@ -15,13 +15,13 @@ from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 
 from weft.circuit import Circuit
+from weft.circuit.observables import Group, Terms, constant_of, grouped, measured_in, shots_for, values_of
 from weft.compiler import Effort
 from weft.errors import InvalidValueError
 from weft.network import Network
 from weft.qiskit.circuits import circuit_of
 from weft.qiskit.machine import Compilations, Machine, Shots
 from weft.qiskit.metadata import metadata_of
-from weft.circuit.observables import Group, Terms, constant_of, grouped, measured_in, shots_for, values_of
 from weft.qiskit.seeds import Seed, Seeds, check_seed
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend

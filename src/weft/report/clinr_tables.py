@@ -44,6 +44,29 @@ _CONVENTION_WORDS: dict[Convention, str] = {
 }
 
 
+def clinr_sizes_table(sizes: Mapping[int, Comparison], pair_time: float, convention: Convention) -> Group:
+    """The forms with the most checks by n.
+
+    Args:
+        sizes: comparisons by n.
+        pair_time: τ_e of them all.
+        convention: of depth.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for header in ("qubits", "error: direct", "one QPU", "distributed", "depth: direct", "one QPU", "distributed", ""):
+        table.add_column(header, header_style="dim", no_wrap=True, justify="right")
+    for qubits, each in sizes.items():
+        forms = (each.direct, each.one_qpu[-1], each.distributed[-1])
+        table.add_row(
+            str(qubits),
+            *(f"{measures.logical_error.value:.4f}" for measures in forms),
+            *(f"{measures.depth[convention].value:,.0f}" for measures in forms),
+            "beats direct" if beats(forms[2], forms[0], convention) else "",
+        )
+    checks = next(iter(sizes.values())).distributed[-1].checks
+    return Group(table, Text(f"{checks} checks, τ={pair_time:g}; depth: {_CONVENTION_WORDS[convention]}", style="dim"))
+
+
 def _cells(measures: Measures) -> tuple[str, ...]:
     accepted = f"{min(each.value for each in measures.acceptance):.3f}" if measures.acceptance else ""
     return (
@@ -86,22 +109,27 @@ def _sentence(rival: str, wins: list[tuple[float, list[int]]]) -> str:
     return f"distributed beats {rival} in error and depth at once at {'; '.join(won)}"
 
 
-def clinr_summary(found: Mapping[float, Comparison], convention: Convention) -> dict[str, Any]:
-    """The same, ready for JSON."""
-    return {
+def clinr_summary(
+    found: Mapping[float, Comparison], convention: Convention, *, sizes: Mapping[int, Comparison] | None = None
+) -> dict[str, Any]:
+    """The same, ready for JSON, and comparisons by n if there are any."""
+    summary: dict[str, Any] = {
         "convention": convention,
-        "comparisons": [
-            {
-                "tau": pair_time,
-                "direct": _measures(each.direct),
-                "one_qpu": [_measures(measures) for measures in each.one_qpu],
-                "distributed": [_measures(measures) for measures in each.distributed],
-                "beats_direct": _winners(each, None, convention),
-                "beats_one_qpu": _winners(each, each.one_qpu, convention),
-            }
-            for pair_time, each in found.items()
-        ],
+        "comparisons": [{"tau": pair_time} | _comparison(each, convention) for pair_time, each in found.items()],
         "verdict": verdict(found, convention),
+    }
+    if sizes:
+        summary["sizes"] = [{"qubits": qubits} | _comparison(each, convention) for qubits, each in sizes.items()]
+    return summary
+
+
+def _comparison(each: Comparison, convention: Convention) -> dict[str, Any]:
+    return {
+        "direct": _measures(each.direct),
+        "one_qpu": [_measures(measures) for measures in each.one_qpu],
+        "distributed": [_measures(measures) for measures in each.distributed],
+        "beats_direct": _winners(each, None, convention),
+        "beats_one_qpu": _winners(each, each.one_qpu, convention),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,28 +10,60 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from weft.circuit.gates import GATES
 from weft.protocols.cutting.cuts import Cut
 from weft.report.names import duration
-from weft.study.cutting import Cutting, Knitted, QuasiDistribution
+from weft.study.cutting import Cutting, Hybrid, Knitted, QuasiDistribution
+from weft.study.cutting.hybrid_plan import HybridPlan
 
 _MOST_OUTCOMES = 16
 
 
-def cut_table(knitted: Knitted) -> Group:
+def cut_table(found: Knitted | Hybrid) -> Group:
     """Where the circuit was cut, what runs, and what came out."""
-    cutting = knitted.cutting
-    parts: list[Table | Text] = [_head(knitted), Text(), _pieces(cutting)]
+    if isinstance(found, Hybrid):
+        return Group(_hybrid_head(found), Text(), _answers(found))
+    cutting = found.cutting
+    parts: list[Table | Text] = [_head(found), Text(), _pieces(cutting)]
     if cutting.cuts:
         parts += [Text(), _cuts(cutting)]
-    parts.append(Text())
-    if knitted.distribution is None:
-        table = _table("observable", "value", "standard error")
-        for one in knitted.expectations:
-            table.add_row(one.label, f"{one.value:.6g}", "exact" if knitted.is_exact else f"{one.stderr:.2g}")
-        parts.append(table)
+    return Group(*parts, Text(), _answers(found))
+
+
+def _answers(found: Knitted | Hybrid) -> Table:
+    if found.distribution is not None:
+        return _outcomes(found.distribution, exact=found.is_exact)
+    table = _table("observable", "value", "standard error")
+    for one in found.expectations:
+        table.add_row(one.label, f"{one.value:.6g}", "exact" if found.is_exact else f"{one.stderr:.2g}")
+    return table
+
+
+def _hybrid_head(found: Hybrid) -> Table:
+    plan = found.plan
+    cut = ", ".join(_gate(plan, row) for row in plan.rows) or "none"
+    rows = [
+        ("circuit", f"{plan.circuit.name}: {plan.circuit.num_qubits} qubits"),
+        ("network", f"{plan.network.name}: {len(plan.network.qpus)} QPUs"),
+        ("pairs", f"{plan.pairs}; at most {found.most_ebits:,} in a shot"),
+        ("gates cut", cut),
+        ("overhead", f"{found.overhead**2:,.4g} times the shots of perfect pairs without cuts"),
+        ("programs", f"{found.programs:,} that differ"),
+    ]
+    if plan.model is not None:
+        rows.insert(3, ("the model said", f"{plan.model.ebits:,} ebits, γ {math.exp(plan.model.log_overhead):.4g}"))
+    if found.is_exact:
+        rows.append(("shots", "none: all is perfect but the pairs, and every outcome was followed"))
     else:
-        parts.append(_outcomes(knitted.distribution, exact=knitted.is_exact))
-    return Group(*parts)
+        rows.append(("shots", f"{found.shots:,}, seed {found.seed}"))
+        rows.append(("time", f"{duration(found.seconds)} on this hardware, one after the other"))
+        rows.append(("ebits", f"{found.ebits:,}"))
+    return _rows(rows)
+
+
+def _gate(plan: HybridPlan, row: int) -> str:
+    qubits = ", ".join(f"q{qubit}" for qubit in plan.circuit.qubits[row].tolist())
+    return f"{GATES[plan.circuit.opcodes[row]].name} {qubits}"
 
 
 def _head(knitted: Knitted) -> Table:
@@ -54,6 +87,10 @@ def _head(knitted: Knitted) -> Table:
         rows.append(("time", f"{duration(knitted.seconds)} on this hardware, islands side by side"))
         if knitted.ebits:
             rows.append(("ebits", f"{knitted.ebits:,} within islands"))
+    return _rows(rows)
+
+
+def _rows(rows: list[tuple[str, str]]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
@@ -84,8 +121,6 @@ def _what(cutting: Cutting, cut: Cut) -> str:
     """Such as `wire`, `cx`, `2 gates together: cx, rzz`."""
     if cut.is_wire:
         return "wire" if cut.size == 1 else f"{cut.size} wires together"
-    from weft.circuit.gates import GATES
-
     names = ", ".join(GATES[cutting.bare.opcodes[row]].name for row in cut.rows)
     return names if cut.size == 1 else f"{cut.size} gates together: {names}"
 
@@ -117,10 +152,47 @@ def _table(*headers: str) -> Table:
     return table
 
 
-def cut_summary(knitted: Knitted) -> dict[str, Any]:
+def cut_summary(found: Knitted | Hybrid) -> dict[str, Any]:
     """The same, ready for JSON."""
+    summary = _hybrid_summary(found) if isinstance(found, Hybrid) else _knitted_summary(found)
+    keys = ("exact", "shots", "seed", "seconds", "ebits")
+    summary |= dict(zip(keys, (found.is_exact, found.shots, found.seed, found.seconds, found.ebits), strict=True))
+    if found.distribution is None:
+        summary["expectations"] = {one.label: {"value": one.value, "stderr": one.stderr} for one in found.expectations}
+        return summary
+    given = found.distribution
+    columns = (given.keys(), given.values.tolist(), given.stderrs.tolist(), given.nearest_probabilities().tolist())
+    summary["distribution"] = {
+        key: {"value": value, "stderr": error, "probability": probability}
+        for key, value, error, probability in zip(*columns, strict=True)
+    }
+    return summary
+
+
+def _hybrid_summary(found: Hybrid) -> dict[str, Any]:
+    plan = found.plan
+    return {
+        "circuit": plan.circuit.name,
+        "network": plan.network.name,
+        "qubits": plan.circuit.num_qubits,
+        "overhead": found.overhead,
+        "sampling_overhead": found.overhead**2,
+        "pairs": plan.pairs,
+        "cuts": [
+            {"kind": "gate", "what": GATES[plan.circuit.opcodes[row]].name, "qubits": plan.circuit.qubits[row].tolist()}
+            for row in plan.rows
+        ],
+        "model": None
+        if plan.model is None
+        else {"ebits": plan.model.ebits, "overhead": math.exp(plan.model.log_overhead)},
+        "programs": found.programs,
+        "most_ebits": found.most_ebits,
+    }
+
+
+def _knitted_summary(knitted: Knitted) -> dict[str, Any]:
     cutting = knitted.cutting
-    summary: dict[str, Any] = {
+    return {
         "circuit": cutting.circuit.name,
         "network": cutting.network.name,
         "qubits": cutting.circuit.num_qubits,
@@ -144,19 +216,4 @@ def cut_summary(knitted: Knitted) -> dict[str, Any]:
         ],
         "circuits": knitted.circuits,
         "ways": knitted.ways,
-        "exact": knitted.is_exact,
-        "shots": knitted.shots,
-        "seed": knitted.seed,
-        "seconds": knitted.seconds,
-        "ebits": knitted.ebits,
     }
-    if knitted.distribution is None:
-        summary["expectations"] = {one.label: {"value": one.value, "stderr": one.stderr} for one in knitted.expectations}
-        return summary
-    found = knitted.distribution
-    columns = (found.keys(), found.values.tolist(), found.stderrs.tolist(), found.nearest_probabilities().tolist())
-    summary["distribution"] = {
-        key: {"value": value, "stderr": error, "probability": probability}
-        for key, value, error, probability in zip(*columns, strict=True)
-    }
-    return summary

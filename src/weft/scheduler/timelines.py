@@ -77,9 +77,11 @@ def previous_rows(program: Program) -> NDArray[np.int64]:
 def holds_state(program: Program) -> NDArray[np.bool_]:
     """For each operand of each row, whether the qubit holds something while it waits for that row, shape (n, 2).
 
-    A communication qubit holds nothing while it waits to be entangled, nor once it has been measured.
+    A communication qubit holds nothing while it waits to be entangled or reset, nor once it has been measured.
     """
-    holds = (program.qubits >= 0) & (program.opcodes != Op.ENTANGLE)[:, None]
+    fills = program.opcodes == Op.ENTANGLE
+    fills |= (program.opcodes == Op.RESET) & program.qubit_is_communication[program.qubits[:, 0]]
+    holds = (program.qubits >= 0) & ~fills[:, None]
     if program.retries:
         holds[:, 0] &= full_at(program.opcodes, program.qubits, program.qubit_is_communication)
     return holds

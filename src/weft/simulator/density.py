@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.errors import SimulationError
 from weft.program import Program
-from weft.scheduler import Timelines
+from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy, Timelines, schedule
 from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import roots_of
 from weft.simulator.density_run import DensityRun, peak_elements
 from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, overlap, turn_to_z
 from weft.simulator.frame_retries import decision_refusal, reads_before
-from weft.simulator.noise import Cause, Noise
+from weft.simulator.noise import Cause, Noise, noise_of
 
 _MOST_ELEMENTS = 2**20  # of the state of all timelines together
 _MOST_QUBITS = 10
@@ -101,6 +102,25 @@ class Density:
         return Batch(bits, roots_of(tables, count), distributions)
 
 
+def outcomes_with_pairs_only(program: Program, policy: Policy = AS_SOON_AS_POSSIBLE) -> Outcomes:
+    """The exact distribution of a program's outcomes if nothing is imperfect but the pairs that links deliver.
+
+    Args:
+        program: to follow.
+        policy: of the links.
+
+    Raises:
+        SimulationError: if the program is too large for density matrices.
+    """
+    refusal = Density().refusal(program)
+    if refusal is not None:
+        raise SimulationError(refusal)
+    noise, timelines = noise_of(program, policy), schedule(program, 1, policy=policy)
+    static = is_static(program)
+    state = DensityRun(program, noise, timelines, 1, Cause.BELL_PAIRS + 1, hold_outputs=static).run()
+    return _read_out(program, noise, state, perfectly=True) if static else _forget_qubits(program, state)
+
+
 def timelines_at_once(program: Program) -> int:
     """How many timelines fit into the memory that one run may use."""
     return max(1, _MOST_ELEMENTS // int(peak_elements(program)))
@@ -145,8 +165,8 @@ class Outcomes:
         return self.rows(np.minimum(indices, self.table.shape[1] - 1), num_clbits)
 
 
-def _read_out(program: Program, noise: Noise, state: DensityState) -> Outcomes:
-    """What the final measurements of the data qubits find."""
+def _read_out(program: Program, noise: Noise, state: DensityState, *, perfectly: bool = False) -> Outcomes:
+    """What the final measurements of the data qubits find, some of which are wrong unless they are made perfectly."""
     array, labels = state.array, list(state.labels)
     wrong: dict[int, float] = {}
     held: dict[int, int] = {}
@@ -156,7 +176,7 @@ def _read_out(program: Program, noise: Noise, state: DensityState) -> Outcomes:
         if turn is not None:
             rows, columns = 1 + labels.index(("row", qubit)), 1 + labels.index(("column", qubit))
             array = apply_matrix(apply_matrix(array, turn, [rows]), turn.conj(), [columns])
-        held[qubit], wrong[bit] = bit, noise.flip_probability[row]
+        held[qubit], wrong[bit] = bit, 0.0 if perfectly else noise.flip_probability[row]
     for qubit in [which for kind, which in labels if kind == "row"]:
         rows, columns = 1 + labels.index(("row", qubit)), 1 + labels.index(("column", qubit))
         array = np.diagonal(array, axis1=rows, axis2=columns)  # the new axis is last

@@ -8,6 +8,7 @@ of all that. A Pauli on two operands is numbered p₀ + 4 p₁ with 0 I, 1 X, 2 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ PAULIS: NDArray[np.complex128] = np.array(
     [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128
 )
 """I, X, Y, Z, shape (4, 2, 2)."""
+_TWO_PAULIS = np.array([np.kron(a, b) for b in PAULIS for a in PAULIS])
 
 NO_ERROR: NDArray[np.float64] = np.eye(1, 16)[0]
 """The weights of the channel that does nothing."""
@@ -67,12 +69,23 @@ class GateNoise:
         Args:
             matrices (complex array, shape (…, d, d)): of gates that over-rotate; None if over-rotation is left out.
         """
+        return _twirled_without_rotation(self) if matrices is None else self.twirled(matrices)
+
+    def twirled(self, matrices: Matrix | None) -> NDArray[np.float64]:
+        """The same, worked out anew."""
         kraus = damping_kraus(self.damping)
         if self.qubits == 2:
             kraus = np.array([np.kron(first, second) for first in kraus for second in kraus])
         if matrices is not None:
             kraus = kraus @ power(matrices, self.over_rotation)[..., None, :, :]
         return product(twirl(kraus), self.pauli_weights)
+
+
+@lru_cache(maxsize=1024)  # programs share hardware
+def _twirled_without_rotation(noise: GateNoise) -> NDArray[np.float64]:
+    weights = noise.twirled(None)
+    weights.setflags(write=False)
+    return weights
 
 
 def gate_noise_of(qpu: QPU, qubits: int) -> GateNoise:
@@ -134,7 +147,7 @@ def twirl(kraus: NDArray[np.complex128]) -> NDArray[np.float64]:
         The weight of P is Σ |tr(P K)|²/d² over Kraus operators K: Dankert, Cleve, Emerson, Livine, Phys. Rev. A 80, 012304 (2009).
     """
     dimension = kraus.shape[-1]
-    paulis = PAULIS if dimension == 2 else np.array([np.kron(a, b) for b in PAULIS for a in PAULIS])
+    paulis = PAULIS if dimension == 2 else _TWO_PAULIS
     traces = np.einsum("pij,...kji->...pk", paulis, kraus)
     weights = np.zeros((*kraus.shape[:-3], 16))
     weights[..., : len(paulis)] = (np.abs(traces) ** 2).sum(axis=-1) / dimension**2

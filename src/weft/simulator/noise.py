@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +154,7 @@ class Noise:
         return np.maximum(idle, 0.0, out=idle)
 
 
+@lru_cache(maxsize=4)  # whoever chooses a backend and whoever runs ask
 def noise_of(program: Program, policy: Policy = AS_SOON_AS_POSSIBLE, *, inputs_wait: bool = False) -> Noise:
     """The noise of a program on its network.
 

@@ -196,6 +196,8 @@ class _Run:
     @cached_property
     def strengths(self) -> dict[str, dict[str, float]]:
         """Expected errors by cause and place, from some timelines of their own; for cause and place by name."""
+        if not any(self.noise.adds(cause) for cause in Cause):
+            return {CAUSES[cause]: {} for cause in Cause}
         shots = int(np.clip(_CELLS // max(len(self.program), 1), 4, _MOST_TIMELINES))
         timelines = self.timelines(shots, np.random.SeedSequence(self.seed, spawn_key=(_PLACES,)))
         network = self.program.network

@@ -39,6 +39,7 @@ from weft.simulator.trajectory import run_trajectory, sample_outputs
 MOST_AMPLITUDES = 2**23
 """Of a sparse state."""
 
+_SMALL_PROGRAM = 300  # rows; its plan takes less than a megabyte
 _MOST_WIRES = 26  # of a dense state: half a gigabyte each, and a few of them
 _MOST_GATES = 2**16  # whose coefficients fill 128 MB
 _SMALL_STATE = 12  # qubits; up to here a dense state is always quick
@@ -117,9 +118,22 @@ def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np
     return damping
 
 
-@lru_cache(maxsize=64)  # for many small programs that come again, as cut circuits do
 def _dense_plan(program: Program) -> DensePlan | None:
     """How a program runs on a dense state; None if it cannot, or is better off on a sparse one."""
+    return _plan_of_small(program) if len(program) <= _SMALL_PROGRAM else _plan_of_large(program)
+
+
+@lru_cache(maxsize=1024)  # pieces of a cut circuit are many, and come again
+def _plan_of_small(program: Program) -> DensePlan | None:
+    return _made_plan(program)
+
+
+@lru_cache(maxsize=4)
+def _plan_of_large(program: Program) -> DensePlan | None:
+    return _made_plan(program)
+
+
+def _made_plan(program: Program) -> DensePlan | None:
     data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
     circuit = trace_out(program, min(data_qubits + int(np.count_nonzero(kept_rows(program))), _MOST_WIRES))
     if circuit is None or (circuit.wires > _SMALL_STATE and _stays_sparse(program, circuit.wires)):

@@ -1,4 +1,7 @@
-"""Many runs: sweeps as tables of tasks, engines that run them, and stores that keep what they gave."""
+"""Many runs: sweeps as tables of tasks, engines that run them, and stores that keep what they gave.
+
+Rooms of their own: `cutting/` runs a circuit in pieces, `structure/` looks at it before any run.
+"""
 
 from weft.study.engine import Engine
 from weft.study.local_engine import LocalEngine

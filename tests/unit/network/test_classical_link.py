@@ -1,5 +1,7 @@
 """Networks that are islands of entanglement with classical links between them."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ FILE = """
 name: mixed
 defaults:
   qpu: {data_qubits: 4, t2_s: 1.0}
-  link: {attempt_s: 1e-5, fidelity: 0.97, length_m: 20}
+  link: {attempt_s: 1e-5, success_probability: 0.1, fidelity: 0.97, length_m: 20}
 qpus: {A: {}, B: {}, C: {}}
 links:
   - {between: [B, C], kind: classical, real_time: true}
@@ -120,7 +122,7 @@ def test_programs_and_the_compiler_refuse_classical_links() -> None:
 def test_islands_are_a_partition(islands: int, size: int, quick: bool) -> None:
     names = [[f"{i}q{j}" for j in range(size)] for i in range(islands)]
     quantum = [(group[at], group[at + 1]) for group in names for at in range(size - 1)]
-    classical = [ClassicalLink(a[-1], b[0], 0.0, quick) for a, b in zip(names, names[1:], strict=False)]
+    classical = [ClassicalLink(a[-1], b[0], 0.0, quick) for a, b in pairwise(names)]
     found = network(*classical, quantum=quantum, names=[name for group in names for name in group])
     assert len(found.islands) == islands
     assert sorted(place for group in found.islands for place in group) == list(range(len(found.qpus)))

@@ -11,9 +11,9 @@ from qiskit.primitives.containers.observables_array import ObservablesArray
 from qiskit.quantum_info import Pauli, SparseObservable, SparsePauliOp, Statevector
 from qiskit_cases import GRID, NETWORK, entangler, gates_that_weft_takes_apart, ideal, rotated
 
+from weft.circuit.observables import grouped, measured_in, shots_for, values_of
 from weft.errors import InvalidValueError
 from weft.qiskit import Estimator
-from weft.circuit.observables import grouped, measured_in, shots_for, values_of
 
 PRECISION = 0.02
 HAMILTONIAN = SparsePauliOp(["ZZII", "IXXI", "IYYI", "ZIIX", "IIII", "XYZI"], [0.5, -1.2, 0.7, 0.3, 0.25, 0.4])

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from weft.circuit import Circuit
 from weft.compiler.cutting.group_graph import group_graph, orders_of
-from weft.protocols.cutting.gate_cuts import gate_overheads
 from weft.compiler.cutting.segment_graph import SegmentGraph, cost_of, loads_of, segments_of
 from weft.compiler.cutting.starts import partitioned, sliced
 from weft.errors import DoesNotFitError, InvalidValueError
+from weft.protocols.cutting.gate_cuts import gate_overheads
 from weft.protocols.cutting.plan import CutPlan
 
 Effort = Literal["fast", "default", "best"]

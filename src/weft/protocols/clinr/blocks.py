@@ -12,7 +12,7 @@ from weft.protocols.clinr.block_circuit import (
     injection_operations,
     split_block_operations,
 )
-from weft.protocols.clinr.checks import Strategy, choose_checks
+from weft.protocols.clinr.checks import Checks, Strategy, choose_checks
 from weft.protocols.clinr.clifford_circuit import CliffordCircuit, cut
 from weft.protocols.clinr.depth import Convention
 from weft.protocols.clinr.fault_effects import (
@@ -65,6 +65,7 @@ class Block:
     """One block of a circuit.
 
     Attributes:
+        checks: the stabilizers that are measured; of a split block, after C.
         operations: its preparation and verification, without waits.
         faults: of the same, with waits if there is idle noise.
         injection: faults of the injection of data on the same QPU.
@@ -73,6 +74,7 @@ class Block:
         after: what X and Z on the data after it do.
     """
 
+    checks: Checks
     operations: Operations
     faults: FaultEffects
     injection: FaultEffects
@@ -133,6 +135,7 @@ def _make_block(
     noisy = operations if waits is None else with_waits(operations, waits)
     measured = scheme.checks + (scheme.pair_checks if all(split) else 0)
     return Block(
+        checks=checks,
         operations=operations,
         faults=block_effects(noisy, measured, before, after),
         injection=injection_effects(injection_operations(n), before),

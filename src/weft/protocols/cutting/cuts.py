@@ -75,17 +75,13 @@ def gate_cut_at(
         ancillas: whether they may be used where that makes the cut cheaper.
     """
     unitaries = [_turned(_unitary(circuit, row), operand) for row, operand in zip(rows, first, strict=True)]
-    if len(rows) == 1:
-        by = gate_cut(unitaries[0], ancillas=ancillas)
-    else:
-        by = parallel_gate_cut(unitaries, ancillas=ancillas)
+    alone = len(rows) == 1
+    by = gate_cut(unitaries[0], ancillas=ancillas) if alone else parallel_gate_cut(unitaries, ancillas=ancillas)
     qubits = tuple(int(circuit.qubits[row, operand]) for row, operand in zip(rows, first, strict=True))
     return _make(rows, qubits, first, pieces, by, is_wire=False)
 
 
-def wire_cut_at(
-    places: Sequence[tuple[int, int]], pieces: tuple[int, int], *, communication: bool
-) -> Cut:
+def wire_cut_at(places: Sequence[tuple[int, int]], pieces: tuple[int, int], *, communication: bool) -> Cut:
     """The cut of some wires that could be made at one moment, jointly.
 
     Args:
@@ -126,7 +122,7 @@ def _written_out(
     entries: list[tuple[int, Message]] = []
     columns: dict[Operation, int] = {}
     cells: list[tuple[int, int, float]] = []
-    for number, operation in enumerate(by.left):
+    for number in range(len(by.left)):
         partners = np.flatnonzero(by.coefficients[number])
         told = max((by.right[partner].messages for partner in partners), default=0)
         for message in product((0, 1), repeat=told):

@@ -15,14 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.errors import SimulationError
 from weft.protocols.cutting.cuts import Cut
 from weft.protocols.cutting.pieces import Piece
 
 Floats = NDArray[np.float64]
+MOST_AXES = 52
+"""What einsum has names for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +104,14 @@ def _contracted(operands: list[tuple[Floats, list[int]]], output: list[int]) -> 
     if not operands:
         return np.ones((1,) * len(output))
     names: dict[int, int] = {}
-    arguments: list[object] = []
+    arguments: list[Any] = []
     for array, axes in operands:
         arguments += [array, [names.setdefault(axis, len(names)) for axis in axes]]
+    if len(names) > MOST_AXES:
+        raise SimulationError(
+            f"pieces can be knitted across at most {MOST_AXES // 2 - 1} cuts, but here are {len(names) // 2}; drawing terms needs "
+            "no such knitting"
+        )
     missing = [axis for axis in output if axis not in names]
     found = np.einsum(*arguments, [names[axis] for axis in output if axis in names], optimize="greedy")
     return np.asarray(np.expand_dims(found, [output.index(axis) for axis in missing]))

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -103,9 +104,7 @@ class Piece:
         clbit = int(circuit.clbits[row])
         condition = [(bit_of[bit], value) for bit, value in circuit.condition(row)]
         angles = circuit.angles[row].tolist()
-        builder.append(
-            int(circuit.opcodes[row]), event.qubits, angles, bit_of[clbit] if clbit >= 0 else -1, condition
-        )
+        builder.append(int(circuit.opcodes[row]), event.qubits, angles, bit_of[clbit] if clbit >= 0 else -1, condition)
 
     def sign_bits(self, operations: Sequence[Operation]) -> list[int]:
         """The bits of the filled circuit whose parity is the sign of an outcome."""
@@ -184,6 +183,7 @@ def _nodes(circuit: Circuit, wires: Wires, cuts: Sequence[Cut], pieces: int) -> 
             bits = tuple(bit for bit, _ in circuit.condition(row))
             if circuit.opcodes[row] == MEASURE:
                 bits += (int(circuit.clbits[row]),)
+            bits = tuple(dict.fromkeys(bits))
             found[int(wires.pieces[own[0]])].append(_Node((row, 0), row, None, own, (row,) * len(own), bits))
     for number, cut in enumerate(cuts):
         for end, (own, times) in enumerate(_ends(wires, cut)):
@@ -211,7 +211,7 @@ def _ends(wires: Wires, cut: Cut) -> tuple[tuple[tuple[int, ...], tuple[float, .
 
 def _assemble(circuit: Circuit, number: int, nodes: list[_Node], last_writer: dict[int, int]) -> Piece:
     order = _ordered(nodes)
-    left = defaultdict(int)  # nodes to come on each wire
+    left: dict[int, int] = defaultdict(int)  # nodes to come on each wire
     for node in order:
         for wire in node.wires:
             left[wire] += 1
@@ -256,7 +256,7 @@ def _ordered(nodes: list[_Node]) -> list[_Node]:
     """
     before: list[set[int]] = [set() for _ in nodes]
     for line in _lines(nodes):
-        for first, second in zip(line, line[1:], strict=False):
+        for first, second in pairwise(line):
             before[second].add(first)
     after: dict[int, list[int]] = defaultdict(list)
     for place, earlier in enumerate(before):

@@ -32,7 +32,7 @@ class Experiment:
         plan: CutPlan = cutting.plan
         self.circuit: Circuit = cutting.bare
         if group is not None:
-            self.circuit, plan = cutting.measured(group)
+            self.circuit, plan = cutting.read_along(group)
         self.cuts = cutting.cuts_of(self.circuit, plan)
         everything = cutting.pieces(self.circuit, plan, self.cuts)
         self.pieces = tuple(piece for piece in everything if piece.events)

@@ -56,7 +56,9 @@ class QuasiDistribution:
 def _text(bits: NDArray[np.uint8]) -> list[str]:
     width = bits.shape[1]
     letters = (bits + ord("0")).tobytes().decode()
-    return [letters[start : start + width] for start in range(0, len(bits) * width, width)] if width else [""] * len(bits)
+    return (
+        [letters[start : start + width] for start in range(0, len(bits) * width, width)] if width else [""] * len(bits)
+    )
 
 
 @dataclass(frozen=True, eq=False)

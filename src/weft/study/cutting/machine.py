@@ -43,7 +43,8 @@ class Outcomes:
 
     def __add__(self, other: Outcomes) -> Outcomes:
         bits, index = np.unique(np.concatenate([self.bits, other.bits]), axis=0, return_inverse=True)
-        times = np.bincount(index.reshape(-1), np.concatenate([self.times, other.times]), minlength=len(bits))
+        both = np.concatenate([self.times, other.times])
+        times = np.bincount(index.reshape(-1), both, minlength=len(bits)).astype(np.float64)
         return Outcomes(bits, times, self.seconds + other.seconds, self.ebits + other.ebits)
 
 
@@ -59,6 +60,20 @@ class Job(NamedTuple):
 
     circuit: Circuit
     island: int
+    shots: int
+    seed: int
+
+
+class ProgramJob(NamedTuple):
+    """A program to run.
+
+    Attributes:
+        program: with one register.
+        shots: how often.
+        seed: of the simulation.
+    """
+
+    program: Program
     shots: int
     seed: int
 
@@ -85,8 +100,8 @@ class Machine:
         policy: Policy = AS_SOON_AS_POSSIBLE,
         workers: int = 1,
     ) -> None:
-        self.network = network
-        self._seed, self._effort, self._backend, self._policy, self._workers = seed, effort, backend, policy, workers
+        self.network, self.seed, self.effort, self.policy = network, seed, effort, policy
+        self._backend, self._workers = backend, workers
         self._programs: dict[tuple[str, int], Program] = {}
         self._lock = threading.Lock()
 
@@ -100,11 +115,11 @@ class Machine:
         key = circuit.id, island
         with self._lock:
             if key not in self._programs:
-                compilation = compile_circuit(circuit, self.islands[island], seed=self._seed, effort=self._effort)
+                compilation = compile_circuit(circuit, self.islands[island], seed=self.seed, effort=self.effort)
                 self._programs[key] = compilation.program
             return self._programs[key]
 
-    def run(self, jobs: Sequence[Job], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
+    def run(self, jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
         """What each job gives; an interruption stops those that have not begun."""
         if self._workers == 1 or len(jobs) < 2:
             return list(_told(map(self._run, jobs), jobs, progress))
@@ -115,12 +130,12 @@ class Machine:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _run(self, job: Job) -> Outcomes:
-        program = self.program(job.circuit, job.island)
+    def _run(self, job: Job | ProgramJob) -> Outcomes:
+        program = job.program if isinstance(job, ProgramJob) else self.program(job.circuit, job.island)
         backend: str | Backend = self._backend
         if backend == "auto":
             backend = _backend_of(program)
-        result = simulate(program, shots=job.shots, seed=job.seed, backend=backend, policy=self._policy, workers=1)
+        result = simulate(program, shots=job.shots, seed=job.seed, backend=backend, policy=self.policy, workers=1)
         times = np.fromiter(result.counts.values(), np.float64, len(result.counts))
         if times.sum() != job.shots:
             raise SimulationError(
@@ -128,7 +143,7 @@ class Machine:
                 "`auto` chooses one that does"
             )
         text = "".join(key[::-1] for key in result.counts)
-        bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), job.circuit.num_clbits) - ord("0")
+        bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), program.num_clbits) - ord("0")
         return Outcomes(bits, times, float(np.sum(result.makespans_s)), result.ebits * job.shots)
 
 
@@ -145,7 +160,7 @@ def exactly(circuit: Circuit) -> Outcomes:
 
 
 def _told(
-    found: Iterable[Outcomes], jobs: Sequence[Job], progress: Callable[[int], None] | None
+    found: Iterable[Outcomes], jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None
 ) -> Iterator[Outcomes]:
     for job, outcomes in zip(jobs, found, strict=True):
         if progress is not None:

@@ -6,21 +6,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import rustworkx
+from numpy.typing import NDArray
 
 from weft.circuit import Circuit, CircuitBuilder
 from weft.circuit.observables import TURNS, Group
 from weft.compiler import Effort
 from weft.compiler.cutting import FoundCuts, find_cuts
-from weft.errors import DoesNotFitError
+from weft.errors import DoesNotFitError, InvalidValueError
 from weft.network import Network
 from weft.protocols.cutting.cuts import Cut, gate_cut_at, wire_cut_at
 from weft.protocols.cutting.joint import joint_gates, joint_wires
 from weft.protocols.cutting.pieces import Piece, divide
 from weft.protocols.cutting.plan import CutPlan, occurrences
 from weft.protocols.cutting.preparation import rebuilt, with_short_lives, without_swaps
+
 
 @dataclass(frozen=True, eq=False)
 class Cutting:
@@ -33,6 +36,7 @@ class Cutting:
         ends: for each qubit of the circuit, the qubit of `bare` that ends with its state.
         plan: the piece of every operand of `bare`.
         found: what the search said; None if the plan was given.
+        measured: whether the circuit's outcomes are wanted; else observables.
         joint: whether cuts are made together where they can be.
         ancillas: whether cuts may use ancillas where that makes them cheaper.
     """
@@ -43,9 +47,26 @@ class Cutting:
     ends: np.ndarray
     plan: CutPlan
     found: FoundCuts | None
+    measured: bool = True
     joint: bool = True
     ancillas: bool = True
     _talking: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
+
+    def refilled(self, circuit: Circuit) -> Cutting:
+        """The same cuts in a circuit that differs in its angles only; what they cost may differ with them.
+
+        Raises:
+            InvalidValueError: if it differs in more.
+        """
+        if not _same_shape(circuit, self.circuit):
+            raise InvalidValueError(
+                "`cutting` must be of a circuit that differs from this one in its angles only, but is not"
+            )
+        if self.found is None:
+            bare = circuit.measured() if self.measured else circuit
+        else:
+            bare = _ready(circuit, measured=self.measured).bare
+        return replace(self, circuit=circuit, bare=bare, found=None)
 
     @property
     def lower_bound(self) -> float | None:
@@ -107,7 +128,7 @@ class Cutting:
                 )
         return pieces
 
-    def measured(self, group: Group) -> tuple[Circuit, CutPlan]:
+    def read_along(self, group: Group) -> tuple[Circuit, CutPlan]:
         """The circuit with the qubits of a group measured along their axes as soon as they are done, and where all of it is.
 
         Bit k is that of the k-th axis. A qubit that nothing acts on is measured in the piece with the most room.
@@ -207,15 +228,61 @@ def plan_cuts(
         return _as_given(circuit, network, plan, measured=measured, joint=joint)
     talking = talking_islands(network)
     count = len(network.islands)
+    ready = _ready(circuit, measured=measured)
+    everywhere = len(talking) == count * (count - 1)
+    found = _found(ready.searched, network, everywhere=everywhere, seed=seed, effort=effort)
+    plan_of_bare = CutPlan(found.plan.pieces[ready.kept])
+    cutting = Cutting(circuit, network, ready.bare, ready.ends, plan_of_bare, found, measured, _talking=talking)
+    return _cheapest_that_fits(cutting, ready.searched, found.plan, joint=joint)
+
+
+class _Ready(NamedTuple):
+    """A circuit made ready to be cut.
+
+    Attributes:
+        searched: what the search sees: every qubit is measured when it is done.
+        kept: rows of it that are the circuit's own.
+        bare: these.
+        ends: for each qubit of the circuit, the qubit of `bare` that ends with its state.
+    """
+
+    searched: Circuit
+    kept: NDArray[np.int64]
+    bare: Circuit
+    ends: NDArray[np.int32]
+
+
+def _ready(circuit: Circuit, *, measured: bool) -> _Ready:
+    """Depends on the shape of the circuit alone, but for its angles."""
     renamed, ends = without_swaps(circuit.measured() if measured else circuit)
     searched = with_short_lives(renamed if measured else _all_read(renamed))
-    found = find_cuts(
-        searched, capacities_of(network), communication=len(talking) == count * (count - 1), seed=seed, effort=effort
-    )
     kept = np.flatnonzero(searched.clbits < renamed.num_clbits)  # not the readings of whatever will be asked for
-    bare = _with_bits(rebuilt(searched, kept, searched.qubits), renamed)
-    cutting = Cutting(circuit, network, bare, ends, CutPlan(found.plan.pieces[kept]), found, _talking=talking)
-    return _cheapest_that_fits(cutting, searched, found.plan, joint=joint)
+    return _Ready(searched, kept, _with_bits(rebuilt(searched, kept, searched.qubits), renamed), ends)
+
+
+def _same_shape(first: Circuit, second: Circuit) -> bool:
+    """Whether two circuits differ in their angles only."""
+    columns = ("opcodes", "qubits", "clbits", "condition_offsets", "condition_bits", "condition_values")
+    same = all(np.array_equal(getattr(first, name), getattr(second, name)) for name in columns)
+    return same and first.num_qubits == second.num_qubits and first.registers == second.registers
+
+
+def _found(circuit: Circuit, network: Network, *, everywhere: bool, seed: int, effort: Effort) -> FoundCuts:
+    """Where to cut; bits that are read stay in the piece that measured them, also where bits could travel in time.
+
+    Args:
+        circuit: to cut.
+        network: to run on.
+        everywhere: whether bits travel in time between any two islands, so that wires are cheaper to cut.
+        seed: of the search.
+        effort: how long to search.
+    """
+    capacities = capacities_of(network)
+    if not (everywhere and len(circuit.condition_bits)):
+        return find_cuts(circuit, capacities, communication=everywhere, seed=seed, effort=effort)
+    found = find_cuts(circuit, capacities, communication=False, seed=seed, effort=effort)
+    # Its bound is about dearer wires than those that will be cut.
+    return replace(found, lower_bound_log_overhead=None, proven_optimal=False)
 
 
 def _as_given(circuit: Circuit, network: Network, plan: CutPlan, *, measured: bool, joint: bool) -> Cutting:
@@ -235,12 +302,12 @@ def _as_given(circuit: Circuit, network: Network, plan: CutPlan, *, measured: bo
     extended = CutPlan(np.concatenate([plan.pieces, read]))
     bare, kept = (whole, extended) if measured else (circuit, plan)
     ends = np.arange(circuit.num_qubits)
-    cutting = Cutting(circuit, network, bare, ends, kept, None, _talking=talking_islands(network))
+    cutting = Cutting(circuit, network, bare, ends, kept, None, measured, _talking=talking_islands(network))
     return _cheapest_that_fits(cutting, whole, extended, joint=joint)
 
 
 def _cheapest_that_fits(cutting: Cutting, searched: Circuit, plan: CutPlan, *, joint: bool) -> Cutting:
-    """Cuts that are made together may keep qubits alive for longer, and some want ancillas: where there is no room, they do without.
+    """Cuts that are made together may keep qubits for longer, and some want ancillas: where there is no room, they do without.
 
     Raises:
         DoesNotFitError: if there is none even for cuts one by one, without ancillas.

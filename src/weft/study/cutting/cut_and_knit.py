@@ -19,14 +19,17 @@ from weft.compiler import Effort
 from weft.errors import InvalidValueError
 from weft.hardware import load_network
 from weft.network import Network
+from weft.protocols.cutting.knitting import MOST_AXES
 from weft.protocols.cutting.plan import CutPlan
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
 from weft.study.cutting.allotment import allot, shots_needed
+from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.experiment import Experiment
+from weft.study.cutting.hybrid import Hybrid, Request, run_hybrid
+from weft.study.cutting.hybrid_plan import Pairs, budget_of, is_hybrid
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine, Outcomes, exactly
-from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
 from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, ways_of
 
@@ -41,7 +44,7 @@ DEFAULT_SHOTS = 100_000
 MOST_SHOTS = 10**9
 _PILOT = 0.1
 """The share of shots that tells how to allot the others."""
-_LEAST_SHOTS = 4
+_LEAST_SHOTS = 64
 """For each way to fill slots; with fewer, terms are drawn instead."""
 _SPARE = 1.05
 """More shots than are thought to be needed for a precision, because what is thought is itself estimated."""
@@ -54,19 +57,25 @@ def cut(
     observables: Observable | Sequence[Observable] | None = None,
     shots: int | None = None,
     precision: float | None = None,
-    most_shots: int = MOST_SHOTS,
+    most_shots: int | None = None,
+    pairs: Pairs = "as they are",
+    most_ebits: int | None = None,
+    most_seconds: float | None = None,
     exact: bool = False,
     seed: int = 0,
     effort: Effort = "default",
     joint: bool = True,
     sampling: Sampling = "auto",
     plan: CutPlan | None = None,
+    cutting: Cutting | None = None,
     backend: str | Backend = "auto",
     policy: Policy = AS_SOON_AS_POSSIBLE,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
-) -> Knitted:
+) -> Knitted | Hybrid:
     """Runs a circuit in pieces on islands that share no entanglement, and knits the results.
+
+    On a network of quantum links it can also repair pairs, and cut some gates between QPUs to stay within a budget: `hybrid.py`.
 
     Args:
         circuit: or what `load_circuit` takes. Without observables its outcomes are wanted; it is measured at the end in full if it
@@ -75,8 +84,14 @@ def cut(
         observables: to estimate, of all qubits at the end of the circuit.
         shots: runs of pieces, all together; 100,000 by default.
         precision: instead of shots, the standard error that no observable (no outcome) may exceed.
-        most_shots: more are not taken for a precision; asked for less than it takes, nothing runs.
-        exact: whether the pieces run on perfect machines, every outcome followed: no noise, no shots, no errors.
+        most_shots: more are not taken for a precision, 10⁹ by default; asked for less than it takes, nothing runs. Given on a
+            network of quantum links, gates between QPUs are cut, to save pairs, as far as these shots allow.
+        pairs: of a network of quantum links: `cancelled`, dressed by Paulis so that their noise cancels; `assisted`, some replaced
+            by products; or used as they are.
+        most_ebits: Bell pairs that a shot may take; gates between QPUs are cut as far as that asks for.
+        most_seconds: that all shots for the precision (.01 if none is given) may take; gates are cut where that saves time.
+        exact: whether all is perfect, every outcome followed: no noise, no shots, no errors. Only pairs that are repaired or
+            budgeted are as links deliver them.
         seed: of the search and of the shots.
         effort: of the search and of the compiler.
         joint: whether cuts are made together where they can be.
@@ -84,6 +99,7 @@ def cut(
             them has told what counts; `terms` draws a term for every shot, as theory counts overheads, and runs what was drawn;
             `auto` does that where circuits would be too many.
         plan: where to cut the circuit as it is; looked for by default.
+        cutting: that of a circuit which differs in its angles only, from `where_to_cut` or from an answer; it saves the search.
         backend: of the simulator.
         policy: of links within islands.
         workers: how many circuits run side by side.
@@ -95,11 +111,21 @@ def cut(
         DoesNotFitError: if no way to cut is found.
         SimulationError: if there are too many ways to fill slots, or too many outcomes.
     """
+    budget = budget_of(most_ebits, most_seconds, most_shots, precision)
+    most_shots = MOST_SHOTS if most_shots is None else most_shots
     _check(shots, precision, most_shots, exact=exact, sampling=sampling, workers=workers)
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
-    cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
     machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
+    if is_hybrid(where, pairs, budget):
+        measured = loaded.measured() if wanted is None else loaded
+        taken = None if exact or precision is not None else shots or DEFAULT_SHOTS
+        request = Request(measured, wanted, taken, precision, most_shots, exact, sampling == "terms", seed)
+        return run_hybrid(request, where, machine, pairs, budget, progress)
+    if cutting is None:
+        cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
+    else:
+        cutting = _reused(cutting, loaded, where, measured=wanted is None)
     run = Run(cutting, wanted, machine, seed, progress)
     if exact:
         return run.exactly()
@@ -108,6 +134,47 @@ def cut(
     if precision is not None:
         return run.to_precision(precision, most_shots)
     return run.with_shots(shots or DEFAULT_SHOTS)
+
+
+def where_to_cut(
+    circuit: Circuit | QuantumCircuit | str | Path,
+    network: Network | str | Path,
+    *,
+    measured: bool = True,
+    seed: int = 0,
+    effort: Effort = "default",
+    joint: bool = True,
+) -> Cutting:
+    """Where `cut` would cut a circuit, and at what overhead; nothing runs.
+
+    Args:
+        circuit: or what `load_circuit` takes. Parameters of a Qiskit circuit may be without values: cuts are looked for with
+            values of no special kind, and `cut(..., cutting=...)` makes the same cuts in the circuit with any others.
+        network: or what `load_network` takes.
+        measured: whether outcomes will be asked for; else observables.
+        seed: of the search.
+        effort: how long to search.
+        joint: whether cuts are made together where they can be.
+
+    Raises:
+        InvalidCircuitError, InvalidNetworkError: if either cannot be read.
+        DoesNotFitError: if no way to cut is found.
+    """
+    free = list(getattr(circuit, "parameters", ()))
+    if free:
+        values = {one: 1 + 0.1 * place for place, one in enumerate(free)}
+        circuit = circuit.assign_parameters(values)  # type: ignore[union-attr]  # only Qiskit's circuits have any
+    loaded, where = load_circuit(circuit, seed=seed), load_network(network)
+    return plan_cuts(loaded, where, measured=measured, seed=seed, effort=effort, joint=joint)
+
+
+def _reused(cutting: Cutting, circuit: Circuit, network: Network, *, measured: bool) -> Cutting:
+    if cutting.network.id != network.id:
+        raise InvalidValueError("`cutting` must be for this network, but is for another")
+    if cutting.measured != measured:
+        kinds = {True: "outcomes", False: "observables"}
+        raise InvalidValueError(f"`cutting` must be for {kinds[measured]}, but is for {kinds[cutting.measured]}")
+    return cutting.refilled(circuit)
 
 
 def _check(
@@ -128,7 +195,9 @@ def _check(
         raise InvalidValueError("`sampling='terms'` must not be given with `exact`, which draws nothing, but is")
 
 
-def _observables(given: Observable | Sequence[Observable] | None, qubits: int) -> list[tuple[str, dict[str, float]]] | None:
+def _observables(
+    given: Observable | Sequence[Observable] | None, qubits: int
+) -> list[tuple[str, dict[str, float]]] | None:
     """Name and terms of each; None if the outcomes are wanted."""
     if given is None:
         return None
@@ -182,7 +251,8 @@ class Run:
     def is_vast(self, shots: int) -> bool:
         """Whether there are too many ways to fill slots to run all of them with so many shots."""
         ways = sum(ways_of(piece, one.cuts) for one in self.experiments for piece in one.pieces)
-        return ways > MOST_SUBEXPERIMENTS or ways > shots / _LEAST_SHOTS
+        many = any(2 * len(one.cuts) + len(one.pieces) > MOST_AXES for one in self.experiments)
+        return many or ways > min(MOST_SUBEXPERIMENTS, shots / _LEAST_SHOTS)
 
     def by_terms(self, shots: int | None, precision: float | None, most_shots: int) -> Knitted:
         """The answer from drawn terms.
