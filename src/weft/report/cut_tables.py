@@ -48,7 +48,7 @@ def _hybrid_head(found: Hybrid) -> Table:
         ("pairs", f"{plan.pairs}; at most {found.most_ebits:,} in a shot"),
         ("gates cut", cut),
         ("overhead", f"{found.overhead**2:,.4g} times the shots of perfect pairs without cuts"),
-        ("programs", f"{found.programs:,} that differ"),
+        ("programs", f"{found.programs:,}"),
     ]
     if plan.model is not None:
         rows.insert(3, ("the model said", f"{plan.model.ebits:,} ebits, γ {math.exp(plan.model.log_overhead):.4g}"))
@@ -76,9 +76,9 @@ def _head(knitted: Knitted) -> Table:
         proof = f"; no plan that cuts one by one needs less than {bound**2:,.4g}"
     rows = [
         ("circuit", f"{cutting.circuit.name}: {cutting.circuit.num_qubits} qubits"),
-        ("network", f"{cutting.network.name}: {len(cutting.network.islands)} islands"),
+        ("network", f"{cutting.network.name}: {_some(len(cutting.network.islands), 'island')}"),
         ("overhead", f"{cutting.overhead**2:,.4g} times the shots of one large machine{proof}"),
-        ("circuits", f"{knitted.circuits:,} that differ, for {knitted.ways:,} ways to fill the cuts"),
+        ("circuits", f"{_some(knitted.circuits, 'circuit')}, for {_some(knitted.ways, 'way')} to fill the cuts"),
     ]
     if knitted.is_exact:
         rows.append(("shots", "none: every outcome of perfect machines was followed"))
@@ -88,6 +88,10 @@ def _head(knitted: Knitted) -> Table:
         if knitted.ebits:
             rows.append(("ebits", f"{knitted.ebits:,} within islands"))
     return _rows(rows)
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _rows(rows: list[tuple[str, str]]) -> Table:

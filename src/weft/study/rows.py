@@ -99,8 +99,8 @@ def from_parquet(path: Path) -> list[dict[str, Any]]:
 
     content = path.read_bytes()
     try:
-        # On this thread alone: others may still hold what they read when Python ends, which aborts it.
-        table = parquet.read_table(pa.BufferReader(content), use_threads=False, pre_buffer=False)
+        # Not `read_table`: even without `use_threads`, its scanner has a thread, and aborts Python if it still runs at the end.
+        table = parquet.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
         rows: list[dict[str, Any]] = table.to_pylist()
     except pa.ArrowException as error:
         raise InvalidValueError(f"`{path}` must be a Parquet file that Weft wrote, but is not: {error}") from None

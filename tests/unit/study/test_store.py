@@ -117,6 +117,20 @@ for position in range(int(sys.argv[3]), int(sys.argv[4])):
 """
 
 
+READING = """
+import sys
+from weft.study import Store
+assert Store(sys.argv[1]).table()
+assert "pyarrow.dataset" not in sys.modules
+"""
+
+
+def test_nothing_is_left_running_by_what_reads(tmp_path: Path) -> None:
+    """Arrow's data sets read on a thread of their own, which aborts Python now and then if it still runs at the end."""
+    Store(tmp_path).append(TASKS[0], good(0))
+    subprocess.run([sys.executable, "-c", READING, str(tmp_path)], check=True)
+
+
 def test_processes_append_to_one_store_at_the_same_time(tmp_path: Path) -> None:
     here = str(Path(__file__).parent)
     spans = [(0, 40), (20, 60), (40, 80)]

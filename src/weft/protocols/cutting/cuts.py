@@ -94,6 +94,9 @@ def wire_cut_at(places: Sequence[tuple[int, int]], pieces: tuple[int, int], *, c
 
 
 def _unitary(circuit: Circuit, row: int) -> Matrix:
+    """Of a gate; the identity if it has to wait for a bit to be 1: what is cut can read only bits that nothing has written."""
+    if any(value for _, value in circuit.condition(row)):
+        return np.eye(4, dtype=np.complex128)
     return matrix_of(int(circuit.opcodes[row]), circuit.angles[row])
 
 

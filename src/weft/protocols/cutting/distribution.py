@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import SimulationError
-from weft.protocols.cutting.knitting import Floats, Network, Readings
+from weft.protocols.cutting.knitting import Floats, Network, Readings, spread_of
 
 MOST_OUTCOMES = 2**24
 """Of a whole distribution; each takes 16 bytes and more while it is knitted."""
@@ -83,7 +83,7 @@ class Distribution:
             np.add.at(shares, (kind.reshape(-1), columns), one.weights)
             mean = np.tensordot(shares, counted, axes=(0, 0))
             square = np.tensordot(shares, counted**2, axes=(0, 0))
-            yield np.moveaxis(np.maximum(square - mean**2, 0.0), 0, piece)
+            yield np.moveaxis(spread_of(mean, square, one.shots), 0, piece)
 
 
 def _distinct(some: Sequence[Readings]) -> tuple[NDArray[np.uint8], list[NDArray[np.int64]]]:

@@ -45,22 +45,21 @@ class Expectation:
         """Of an observable, by the coefficients of the terms."""
         return float(coefficients @ self.terms)
 
-    def spreads(self, coefficients: Floats) -> list[Floats]:
-        """For each piece, the variance that one shot of each of its subexperiments adds, shape (subexperiments,)."""
+    def per_shot(self, coefficients: Floats) -> list[Floats]:
+        """How much each outcome of each subexperiment counts in the value, by the value's derivative; piece after piece.
+
+        Other groups of terms may be read from the same shots, so what a shot counts has to be added up before it is squared.
+        """
         answer = []
         for piece, (some, values) in enumerate(zip(self._readings, self._values, strict=True)):
             environment = self._network.environment(self._tensors, piece)
             # With one piece, nothing is left around it, and every entry counts as it is.
             weights = environment.reshape(-1, environment.shape[-1]) * coefficients
-            answer.append(np.array([_spread(one, value, weights) for one, value in zip(some, values, strict=True)]))
+            answer += [
+                np.einsum("kt,kmt,km->k", value, weights[one.entries], one.signs)
+                for one, value in zip(some, values, strict=True)
+            ]
         return answer
-
-    def variance(self, coefficients: Floats) -> float:
-        """Of the value of an observable; 0 if everything is exact."""
-        return sum(
-            float(np.sum(spreads / [one.shots for one in some]))
-            for spreads, some in zip(self.spreads(coefficients), self._readings, strict=True)
-        )
 
 
 def _values(readings: Readings, support: NDArray[np.bool_]) -> Floats:
@@ -75,9 +74,3 @@ def _tensor(some: Sequence[Readings], values: Sequence[Floats], shape: tuple[int
         for entries, signs in zip(one.entries.T, one.signs.T, strict=True):
             np.add.at(tensor, entries, (one.weights * signs)[:, None] * value)
     return tensor.reshape(*shape, terms)
-
-
-def _spread(one: Readings, values: Floats, weights: Floats) -> float:
-    """The variance of one shot; weights have shape (entries, terms)."""
-    per_shot = np.einsum("kt,kmt,km->k", values, weights[one.entries], one.signs)
-    return float(max(one.weights @ per_shot**2 - (one.weights @ per_shot) ** 2, 0.0))

@@ -99,6 +99,17 @@ class Network:
         return operands + [(matrix, list(ends)) for matrix, ends in zip(self.matrices, self.cuts, strict=True)]
 
 
+def spread_of(mean: Floats, square: Floats, shots: float) -> Floats:
+    """The variance of one shot, without bias; a single shot says nothing of it, and leaves the mean square, which is no smaller.
+
+    Args:
+        mean: over shots, of any shape.
+        square: the mean of squares, in the same shape.
+        shots: how many there were, at least one.
+    """
+    return np.asarray(np.maximum(square - (shots > 1) * mean**2, 0.0) * (shots / max(shots - 1, 1)))
+
+
 def _contracted(operands: list[tuple[Floats, list[int]]], output: list[int]) -> Floats:
     """The contraction, axes numbered anew because einsum takes only so many names."""
     if not operands:

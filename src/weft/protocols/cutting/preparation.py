@@ -36,6 +36,25 @@ def without_swaps(circuit: Circuit) -> tuple[Circuit, NDArray[np.int32]]:
     return rebuilt(circuit, np.flatnonzero(~swaps), qubits), names
 
 
+def without_empty_conditions(circuit: Circuit) -> Circuit:
+    """A circuit without conditions on bits that nothing has written yet, which are 0, and without the rows that these rule out.
+
+    Args:
+        circuit: any.
+    """
+    builder = _builder_like(circuit)
+    written: set[int] = set()
+    for row, qubits in enumerate(circuit.qubits.tolist()):
+        code, clbit = int(circuit.opcodes[row]), int(circuit.clbits[row])
+        open_ones = [(bit, value) for bit, value in circuit.condition(row) if bit in written]
+        if all(bit in written or not value for bit, value in circuit.condition(row)):
+            operands = [qubit for qubit in qubits if qubit >= 0]
+            builder.append(code, operands, circuit.angles[row].tolist(), clbit, open_ones)
+        if clbit >= 0:
+            written.add(clbit)
+    return builder.build()
+
+
 def with_short_lives(circuit: Circuit) -> Circuit:
     """The same rows in an order in which qubits begin late and end early.
 
@@ -88,12 +107,17 @@ def rebuilt(circuit: Circuit, rows: NDArray[np.int64], qubits: NDArray[np.int32]
         rows: of it.
         qubits: operands of all rows of `circuit`.
     """
-    builder = CircuitBuilder(circuit.num_qubits, name=circuit.name, qubit_registers=circuit.qubit_registers)
-    builder.add_bits(circuit.num_clbits)
-    for register in circuit.registers:
-        builder.name_bits(register.name, register.bits)
+    builder = _builder_like(circuit)
     for row in rows.tolist():
         operands = [qubit for qubit in qubits[row].tolist() if qubit >= 0]
         code, clbit = int(circuit.opcodes[row]), int(circuit.clbits[row])
         builder.append(code, operands, circuit.angles[row].tolist(), clbit, circuit.condition(row))
     return builder.build()
+
+
+def _builder_like(circuit: Circuit) -> CircuitBuilder:
+    builder = CircuitBuilder(circuit.num_qubits, name=circuit.name, qubit_registers=circuit.qubit_registers)
+    builder.add_bits(circuit.num_clbits)
+    for register in circuit.registers:
+        builder.name_bits(register.name, register.bits)
+    return builder

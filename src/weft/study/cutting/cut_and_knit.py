@@ -19,7 +19,8 @@ from weft.compiler import Effort
 from weft.errors import InvalidValueError
 from weft.hardware import load_network
 from weft.network import Network
-from weft.protocols.cutting.knitting import MOST_AXES
+from weft.protocols.cutting.expectation import Expectation
+from weft.protocols.cutting.knitting import MOST_AXES, spread_of
 from weft.protocols.cutting.plan import CutPlan
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
@@ -84,7 +85,7 @@ def cut(
         observables: to estimate, of all qubits at the end of the circuit.
         shots: runs of pieces, all together; 100,000 by default.
         precision: instead of shots, the standard error that no observable (no outcome) may exceed.
-        most_shots: more are not taken for a precision, 10⁹ by default; asked for less than it takes, nothing runs. Given on a
+        most_shots: more are not taken for a precision, 10⁹ by default; what takes more is refused, once that is known. Given on a
             network of quantum links, gates between QPUs are cut, to save pairs, as far as these shots allow.
         pairs: of a network of quantum links: `cancelled`, dressed by Paulis so that their noise cancels; `assisted`, some replaced
             by products; or used as they are.
@@ -127,7 +128,7 @@ def cut(
     else:
         cutting = _reused(cutting, loaded, where, measured=wanted is None)
     run = Run(cutting, wanted, machine, seed, progress)
-    if exact:
+    if exact or not run.experiments:  # identities need no shots
         return run.exactly()
     if sampling == "terms" or (sampling == "auto" and run.is_vast(shots or DEFAULT_SHOTS)):
         return run.by_terms(shots, precision, most_shots)
@@ -261,7 +262,9 @@ class Run:
             InvalidValueError: if a precision takes too many shots.
         """
         if precision is not None:
-            needed = math.ceil(self._worst(precision)) + 1
+            # A term whose message does not come counts nothing, so that terms have to be drawn more often than γ² says.
+            often = math.prod(float(np.abs(cut.coefficients).sum()) / cut.overhead for cut in self.cutting.cuts)
+            needed = math.ceil(_SPARE * often * self._worst(precision)) + 1
             _refuse(needed, most_shots, precision)
             shots = needed
         return run_terms(
@@ -373,19 +376,42 @@ class Run:
 
     def _spreads(self) -> NDArray[np.float64]:
         """What one shot of each circuit leaves in each answer, as a standard deviation: shape (answers, circuits)."""
-        answers = 1 if self.observables is None else len(self.observables)
-        variances = np.zeros((answers, len(self._circuits)))
-        for number, (experiment, places) in enumerate(zip(self.experiments, self._places, strict=True)):
-            if self.observables is None:
-                found = experiment.distribution(self._given(number), exact=False).spreads()
-                np.add.at(variances[0], places, np.concatenate(found))
-                continue
-            knitted = experiment.expectation(self._given(number), exact=False)
-            for answer, coefficients in enumerate(self._coefficients(number)):
-                np.add.at(variances[answer], places, np.concatenate(knitted.spreads(coefficients)))
+        variances = self._variances()
         # Few shots may all have agreed; what they would have left open keeps circuits from being starved.
         floor = self._weights() ** 2 / np.maximum(self._shots, 1)
         return np.sqrt(variances + floor * (variances.max(axis=1, keepdims=True) > 0))
+
+    def _variances(self) -> NDArray[np.float64]:
+        """What one shot of each circuit leaves in each answer, as a variance: shape (answers, circuits)."""
+        if self.observables is None:
+            [experiment], [places] = self.experiments, self._places
+            variances = np.zeros((1, len(self._circuits)))
+            variances[0, places] = np.concatenate(experiment.distribution(self._given(0), exact=False).spreads())
+            return variances
+        return self._variances_of(self._expectations(exact=False))
+
+    def _expectations(self, *, exact: bool) -> list[Expectation]:
+        return [one.expectation(self._given(number), exact=exact) for number, one in enumerate(self.experiments)]
+
+    def _variances_of(self, knitted: Sequence[Expectation]) -> NDArray[np.float64]:
+        return np.array([[self._spread(*both) for both in enumerate(row)] for row in self._per_shot(knitted)])
+
+    def _spread(self, circuit: int, per_shot: NDArray[np.float64]) -> float:
+        outcomes = self._outcomes[circuit]
+        assert outcomes is not None  # every circuit has had a shot
+        shots = outcomes.times.sum()
+        shares = outcomes.times / shots
+        return float(spread_of(shares @ per_shot, shares @ per_shot**2, shots))
+
+    def _per_shot(self, knitted: Sequence[Expectation]) -> list[list[NDArray[np.float64]]]:
+        """For each observable and each circuit, how much its outcomes count; groups that share a circuit share its shots."""
+        assert self.observables is not None
+        found = [[np.zeros(1)] * len(self._circuits) for _ in self.observables]
+        for number, (group, places) in enumerate(zip(knitted, self._places, strict=True)):
+            for row, coefficients in zip(found, self._coefficients(number), strict=True):
+                for place, values in zip(places, group.per_shot(coefficients), strict=True):
+                    row[place] = row[place] + values
+        return found
 
     def _worst_error(self) -> float:
         knitted = self._knitted(exact=False)
@@ -412,17 +438,13 @@ class Run:
     def _expected(self, *, exact: bool) -> tuple[Expected, ...]:
         assert self.observables is not None
         values = [terms.get("I" * self.cutting.circuit.num_qubits, 0.0) for _, terms in self.observables]
-        variances = [0.0] * len(values)
-        for number, experiment in enumerate(self.experiments):
-            knitted = experiment.expectation(self._given(number), exact=exact)
+        knitted = self._expectations(exact=exact)
+        for number, group in enumerate(knitted):
             for answer, coefficients in enumerate(self._coefficients(number)):
-                values[answer] += knitted.value(coefficients)
-                variances[answer] += 0.0 if exact else knitted.variance(coefficients)
+                values[answer] += group.value(coefficients)
+        errors = np.zeros(len(values)) if exact else np.sqrt((self._variances_of(knitted) / self._shots).sum(axis=1))
         names = [name for name, _ in self.observables]
-        return tuple(
-            Expected(name, value, math.sqrt(variance))
-            for name, value, variance in zip(names, values, variances, strict=True)
-        )
+        return tuple(map(Expected, names, values, errors.tolist()))
 
     def _distribution(self, *, exact: bool) -> QuasiDistribution:
         experiment = self.experiments[0]

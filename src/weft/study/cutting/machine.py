@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Circuit
+from weft.circuit.gates import MEASURE
 from weft.compiler import Effort, compile_circuit
 from weft.errors import SimulationError
 from weft.network import Network
@@ -131,6 +132,9 @@ class Machine:
                 raise
 
     def _run(self, job: Job | ProgramJob) -> Outcomes:
+        if isinstance(job, Job) and not np.any(job.circuit.opcodes == MEASURE):
+            # Nothing can be read from it, so nobody would run it.
+            return Outcomes(np.zeros((1, job.circuit.num_clbits), dtype=np.uint8), np.array([float(job.shots)]))
         program = job.program if isinstance(job, ProgramJob) else self.program(job.circuit, job.island)
         backend: str | Backend = self._backend
         if backend == "auto":

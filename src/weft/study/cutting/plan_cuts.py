@@ -22,7 +22,7 @@ from weft.protocols.cutting.cuts import Cut, gate_cut_at, wire_cut_at
 from weft.protocols.cutting.joint import joint_gates, joint_wires
 from weft.protocols.cutting.pieces import Piece, divide
 from weft.protocols.cutting.plan import CutPlan, occurrences
-from weft.protocols.cutting.preparation import rebuilt, with_short_lives, without_swaps
+from weft.protocols.cutting.preparation import rebuilt, with_short_lives, without_empty_conditions, without_swaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,7 +254,8 @@ class _Ready(NamedTuple):
 
 def _ready(circuit: Circuit, *, measured: bool) -> _Ready:
     """Depends on the shape of the circuit alone, but for its angles."""
-    renamed, ends = without_swaps(circuit.measured() if measured else circuit)
+    whole = circuit.measured() if measured else circuit
+    renamed, ends = without_swaps(without_empty_conditions(whole))
     searched = with_short_lives(renamed if measured else _all_read(renamed))
     kept = np.flatnonzero(searched.clbits < renamed.num_clbits)  # not the readings of whatever will be asked for
     return _Ready(searched, kept, _with_bits(rebuilt(searched, kept, searched.qubits), renamed), ends)

@@ -218,8 +218,8 @@ def test_what_cannot_be_run_is_said_with_the_reason() -> None:
     assert way(found, "quantum_links").shots_for(0.1) is None
 
 
-def test_circuits_that_branch_across_pieces_are_not_cut_but_compared(tmp_path: Path) -> None:
-    """Teleportation with one qubit on each QPU: its corrections read bits of other pieces, which cutting refuses."""
+def test_circuits_that_branch_are_compared(tmp_path: Path) -> None:
+    """Teleportation with one qubit on each QPU: what corrections read stays in one piece, so that wires are cut elsewhere."""
     path = tmp_path / "teleport.qasm"
     path.write_text(
         'OPENQASM 2.0; include "qelib1.inc"; qreg q[3]; creg a[1]; creg b[1]; creg out[1]; u3(1.2,0.3,0.1) q[0]; h q[1];'
@@ -227,7 +227,7 @@ def test_circuits_that_branch_across_pieces_are_not_cut_but_compared(tmp_path: P
         "measure q[2] -> out[0];"
     )
     found = compare(path, "all:3x1", seed=1, effort="fast")
-    assert "measured" in str(way(found, "classical_links").refusal)
+    assert way(found, "classical_links").refusal is None
     assert way(found, "quantum_links").ebits
     assert found.verdicts[0].decision == "do not distribute"
 
