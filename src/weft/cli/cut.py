@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import enum
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any, cast
 
 import typer
@@ -19,6 +17,7 @@ from weft.cli.options import (
     SeedOption,
     console,
     print_json,
+    shots_progress,
 )
 from weft.errors import InvalidValueError
 
@@ -86,7 +85,7 @@ def cut_command(
     if budget is None and where.classical_links:
         budget = max(_BUDGET, shots or 0)
     seed = secrets.randbelow(2**31) if seed is None else seed
-    with _progress() as progress:
+    with shots_progress() as progress:
         knitted = cut(
             circuit,
             where,
@@ -110,19 +109,3 @@ def cut_command(
         print_json(cut_summary(knitted))
     else:
         console().print(cut_table(knitted))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on standard error if that is a terminal; nothing in a pipe."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    out = Console(stderr=True)
-    if not out.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("shots"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=out, transient=True) as bar:
-        task = bar.add_task("shots", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

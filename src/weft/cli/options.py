@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -181,3 +183,19 @@ def console() -> Console:
 def print_json(value: Any) -> None:
     """Prints JSON on standard output, with nothing else."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextmanager
+def shots_progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error if that is a terminal, told the shots done and those in all; nothing in a pipe."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    out = Console(stderr=True)
+    if not out.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("shots"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("shots", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +35,7 @@ from weft.cli.options import (
     console,
     policy_as_asked,
     print_json,
+    shots_progress,
 )
 from weft.errors import InvalidValueError
 from weft.files import check_writable
@@ -93,7 +94,7 @@ def run_command(
     compilation = compile_as_asked(circuit, network, seed, effort, objective, approximation, trusted_nodes)
     program = compilation.program
     interrupted = False
-    with _progress(shots) as progress:
+    with shots_progress() as progress:
         try:
             result = simulate(
                 program,
@@ -103,7 +104,7 @@ def run_command(
                 policy=links,
                 workers=workers,
                 checkpoint=checkpoint,
-                progress=progress,
+                progress=None if progress is None else partial(_tell, progress, shots),
             )
         except Interrupted as stopped:
             if stopped.result is None:
@@ -140,17 +141,5 @@ def _leave_if(interrupted: bool, done: int, shots: int) -> None:
         sys.exit(INTERRUPTED)
 
 
-@contextmanager
-def _progress(shots: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error if that is a terminal; nothing in a pipe."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("shots"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("shots", total=shots)
-        yield lambda done: bar.update(task, completed=done)
+def _tell(progress: Callable[[int, int], None], shots: int, done: int) -> None:
+    progress(done, shots)

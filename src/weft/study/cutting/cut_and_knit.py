@@ -101,10 +101,16 @@ def cut(
     budget = budget_of(most_ebits, most_seconds, most_shots, precision)
     most_shots = MOST_SHOTS if most_shots is None else most_shots
     _check(shots, precision, most_shots, exact=exact, sampling=sampling, workers=workers)
+    if plan is not None and cutting is not None:
+        raise InvalidValueError("only one of `plan` and `cutting` must be given, but both are")
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
     machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
     if is_hybrid(where, pairs, budget):
+        if plan is not None or cutting is not None:
+            raise InvalidValueError(
+                "`plan` and `cutting` must not be given where pairs are repaired or budgeted, which decides what is cut, but are"
+            )
         measured = loaded.measured() if wanted is None else loaded
         taken = None if exact or precision is not None else shots or DEFAULT_SHOTS
         request = Request(measured, wanted, taken, precision, most_shots, exact, sampling == "terms", seed)
@@ -116,7 +122,8 @@ def cut(
     run = Run(cutting, wanted, machine, seed, progress)
     if exact or not run.experiments:  # identities need no shots
         return run.exactly()
-    if sampling == "terms" or (sampling == "auto" and run.is_vast(shots or DEFAULT_SHOTS)):
+    at_most = shots or DEFAULT_SHOTS if precision is None else min(run.worst(precision), most_shots)
+    if sampling == "terms" or (sampling == "auto" and run.is_vast(at_most)):
         return run.by_terms(shots, precision, most_shots)
     if precision is not None:
         return run.to_precision(precision, most_shots)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit.observables import values_of
+from weft.protocols.cutting.knitting import spread_of
 from weft.study.cutting.hybrid_programs import HybridPrograms, Summand, Way
 from weft.study.cutting.machine import Outcomes
 
@@ -72,7 +73,7 @@ class Moments(NamedTuple):
     @property
     def variances(self) -> Floats:
         """Of one shot."""
-        return np.maximum(self.squares - self.means**2, 0.0)
+        return spread_of(self.means, self.squares, self.shots)
 
 
 class Question:
@@ -130,7 +131,7 @@ def averaged(moments: Sequence[Moments]) -> tuple[Floats, Floats]:
     draws = math.fsum(one.shots for one in moments)
     means = _sum(one.means * (one.shots / draws) for one in moments)
     squares = _sum(one.squares * (one.shots / draws) for one in moments)
-    return means, np.maximum(squares - means**2, 0.0) / max(draws - 1, 1)
+    return means, spread_of(means, squares, draws) / draws
 
 
 def _sum(arrays: Iterable[Floats]) -> Floats:

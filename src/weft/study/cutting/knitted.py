@@ -91,3 +91,10 @@ class Knitted:
     def is_exact(self) -> bool:
         """Whether nothing was sampled."""
         return self.shots == 0
+
+    @property
+    def worst_error(self) -> float:
+        """The largest standard error of an observable, or of an outcome."""
+        if self.distribution is not None:
+            return float(self.distribution.stderrs.max(initial=0.0))
+        return max((one.stderr for one in self.expectations), default=0.0)

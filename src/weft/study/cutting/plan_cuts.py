@@ -35,7 +35,8 @@ class Cutting:
         bare: the circuit without SWAPs and, where observables are asked for, not measured at its end.
         ends: for each qubit of the circuit, the qubit of `bare` that ends with its state.
         plan: the piece of every operand of `bare`.
-        found: what the search said; None if the plan was given.
+        found: what the search said of this circuit; None if the plan was given, or found for a circuit with other angles.
+        as_given: whether the plan is one of the circuit as it is, not of one that was made ready.
         measured: whether the circuit's outcomes are wanted; else observables.
         joint: whether cuts are made together where they can be.
         ancillas: whether cuts may use ancillas where that makes them cheaper.
@@ -47,6 +48,7 @@ class Cutting:
     ends: np.ndarray
     plan: CutPlan
     found: FoundCuts | None
+    as_given: bool = False
     measured: bool = True
     joint: bool = True
     ancillas: bool = True
@@ -62,10 +64,8 @@ class Cutting:
             raise InvalidValueError(
                 "`cutting` must be of a circuit that differs from this one in its angles only, but is not"
             )
-        if self.found is None:
-            bare = circuit.measured() if self.measured else circuit
-        else:
-            bare = _ready(circuit, measured=self.measured).bare
+        as_it_is = circuit.measured() if self.measured else circuit
+        bare = as_it_is if self.as_given else _ready(circuit, measured=self.measured).bare
         return replace(self, circuit=circuit, bare=bare, found=None)
 
     @property
@@ -232,7 +232,9 @@ def plan_cuts(
     everywhere = len(talking) == count * (count - 1)
     found = _found(ready.searched, network, everywhere=everywhere, seed=seed, effort=effort)
     plan_of_bare = CutPlan(found.plan.pieces[ready.kept])
-    cutting = Cutting(circuit, network, ready.bare, ready.ends, plan_of_bare, found, measured, _talking=talking)
+    cutting = Cutting(
+        circuit, network, ready.bare, ready.ends, plan_of_bare, found, measured=measured, _talking=talking
+    )
     return _cheapest_that_fits(cutting, ready.searched, found.plan, joint=joint)
 
 
@@ -303,7 +305,8 @@ def _as_given(circuit: Circuit, network: Network, plan: CutPlan, *, measured: bo
     extended = CutPlan(np.concatenate([plan.pieces, read]))
     bare, kept = (whole, extended) if measured else (circuit, plan)
     ends = np.arange(circuit.num_qubits)
-    cutting = Cutting(circuit, network, bare, ends, kept, None, measured, _talking=talking_islands(network))
+    talking = talking_islands(network)
+    cutting = Cutting(circuit, network, bare, ends, kept, None, as_given=True, measured=measured, _talking=talking)
     return _cheapest_that_fits(cutting, whole, extended, joint=joint)
 
 

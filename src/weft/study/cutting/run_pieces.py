@@ -56,7 +56,7 @@ class Run:
         self.experiments = [Experiment(cutting, group) for group in self.groups]
         self._progress = progress
 
-    def is_vast(self, shots: int) -> bool:
+    def is_vast(self, shots: float) -> bool:
         """Whether there are too many ways to fill slots to run all of them with so many shots."""
         ways = sum(ways_of(piece, one.cuts) for one in self.experiments for piece in one.pieces)
         many = any(2 * len(one.cuts) + len(one.pieces) > MOST_AXES for one in self.experiments)
@@ -71,14 +71,14 @@ class Run:
         if precision is not None:
             # A term whose message does not come counts nothing, so that terms have to be drawn more often than γ² says.
             often = math.prod(float(np.abs(cut.coefficients).sum()) / cut.overhead for cut in self.cutting.cuts)
-            needed = math.ceil(_SPARE * often * self._worst(precision)) + 1
+            needed = math.ceil(_SPARE * often * self.worst(precision)) + 1
             _refuse(needed, most_shots, precision)
             shots = needed
         return run_terms(
             self.cutting, self.experiments, self.observables, self.machine, shots or DEFAULT_SHOTS, self.seed
         )
 
-    def _worst(self, precision: float) -> float:
+    def worst(self, precision: float) -> float:
         """Shots that are enough whatever the circuit: γ²/precision² draws of each group, each of a shot of every piece."""
         pieces = sum(len(experiment.pieces) for experiment in self.experiments)
         scale = 1.0
@@ -129,18 +129,19 @@ class Run:
             InvalidValueError: if that takes too many shots; as far as is known before anything has run, or after a tenth has.
         """
         self._prepare()
-        worst = self._worst(precision)
+        worst = self.worst(precision)
         pilot = int(min(max(len(self._circuits) * 16, _PILOT * worst), most_shots))
         _refuse(len(self._circuits), most_shots, precision)
         if worst * _PILOT > most_shots:
             _refuse(worst, most_shots, precision)
         self._take(allot(pilot, self._weights()), pilot)
         while True:
+            knitted = self._knitted(exact=False)
+            if knitted.worst_error <= precision:
+                return knitted
             spreads = self._spreads()
             needed = max(int(_SPARE * shots_needed(precision, row)) for row in spreads)
             taken = int(self._shots.sum())
-            if self._worst_error() <= precision:
-                return self._knitted(exact=False)
             more = max(needed - taken, taken // 20, 1)
             _refuse(taken + more, most_shots, precision)
             self._take(allot(more, spreads.max(axis=0), self._shots), taken + more)
@@ -219,12 +220,6 @@ class Run:
                 for place, values in zip(places, group.per_shot(coefficients), strict=True):
                     row[place] = row[place] + values
         return found
-
-    def _worst_error(self) -> float:
-        knitted = self._knitted(exact=False)
-        if knitted.distribution is not None:
-            return float(knitted.distribution.stderrs.max(initial=0.0))
-        return max(one.stderr for one in knitted.expectations)
 
     def _knitted(self, *, exact: bool) -> Knitted:
         seconds = np.zeros(len(self.machine.islands))

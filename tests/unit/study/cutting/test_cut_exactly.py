@@ -247,3 +247,30 @@ def test_parameters_stay_symbolic_until_the_run():
         weft.cut(bound, "apart:2x2", cutting=cutting)
     with pytest.raises(InvalidValueError, match="for another"):
         weft.cut(bound, "apart:2x3", observables="ZZZZ", cutting=cutting)
+
+
+def test_the_cutting_of_an_answer_serves_the_next_circuit():
+    """SWAPs are relabelled away and rows moved before the search, so that the plan is not one of the circuit as it is."""
+    answers, cutting = [], None
+    for angle in (0.4, 0.9, 1.3):
+        builder = CircuitBuilder(5)
+        for layer in range(2):
+            for qubit in range(5):
+                builder.gate("ry", qubit, angles=[angle + qubit + layer])
+            builder.gate("swap", 0, 3)
+            for first in range(4):
+                builder.gate("rzz", first, first + 1, angles=[angle])
+        knitted = weft.cut(builder.build(), "apart:2x3", exact=True, cutting=cutting)
+        cutting = knitted.cutting
+        answers.append(differences(knitted, builder.build().measured()))
+        assert len(cutting.cuts) > 0
+    assert max(answers) < 1e-9
+
+
+def test_a_plan_and_a_cutting_exclude_each_other():
+    circuit, plan = relayed(1, 1)
+    cutting = weft.where_to_cut(circuit, "apart:2x4")
+    with pytest.raises(InvalidValueError, match="only one of `plan` and `cutting`"):
+        weft.cut(circuit, "apart:2x4", exact=True, plan=plan, cutting=cutting)
+    with pytest.raises(InvalidValueError, match="`plan` and `cutting` must not be given"):
+        weft.cut(circuit, "line:2x4", exact=True, plan=plan, pairs="cancelled")

@@ -22,6 +22,7 @@ from weft.protocols.cutting.pairs import pair_overhead
 from weft.simulator.exact_outcomes import exact_outcomes
 from weft.study.cutting.cut_and_knit import cut
 from weft.study.cutting.hybrid_plan import Budget, homes_of, options, plan_hybrid
+from weft.study.cutting.hybrid_sums import Moments, summed
 
 BIASED = BellPair.bell_diagonal((0.85, 0.1, 0.04, 0.01))
 OBSERVABLES = ["ZZZ", "XIY", {"IIZ": 0.5, "IZI": -2.0, "III": 3.0}]
@@ -385,3 +386,12 @@ def test_the_same_seed_gives_the_same_answer_however_many_run_side_by_side() -> 
         for workers in (1, 2)
     )
     assert one.expectations == two.expectations
+
+
+def test_few_shots_leave_an_error():
+    """One shot says nothing of its own spread; a few say it without bias."""
+    once = Moments(1.0, np.array([0.8]), np.array([0.64]))
+    few = Moments(4.0, np.array([0.5]), np.array([1.0]))
+    assert once.variances == pytest.approx([0.64])
+    assert few.variances == pytest.approx([(1 - 0.25) * 4 / 3])
+    assert summed([once, few])[1] == pytest.approx([0.64 + 0.25])
