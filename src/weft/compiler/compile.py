@@ -1,6 +1,8 @@
 """The main path of the compiler: circuit × network → program.
 
 approximate, if asked to → search (segments → homes → packets → presence → plan → emit, repeatedly) → route in QPUs → verify
+
+On a single QPU there is nothing to search for: `one_qpu.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from weft.compiler.approximate import Approximation, approximate
 from weft.compiler.bounds import lower_bound_ebits
 from weft.compiler.local_routing import route_locally
 from weft.compiler.objective import Objective, Pairs
+from weft.compiler.one_qpu import program_on_one_qpu
 from weft.compiler.partition import InOrder, MtKaHyPar, Partitioner
 from weft.compiler.search import Search
 from weft.compiler.template import Template
@@ -114,10 +117,14 @@ def compile_circuit(
     started = time.process_time()
     approximated = approximate(circuit, approximation) if approximation != 0 else None
     circuit = (circuit if approximated is None else approximated.circuit).measured()
-    attempts = (refiner,) if refiner else EFFORTS[effort]
-    partitioners = (partitioner,) if partitioner else (MtKaHyPar(), InOrder())
-    search = Search(circuit, network, objective or Pairs(), partitioners, seed)
-    unrouted = search.run(attempts)
+    template = None
+    if len(network.qpus) == 1:
+        unrouted = program_on_one_qpu(circuit, network)
+    else:
+        partitioners = (partitioner,) if partitioner else (MtKaHyPar(), InOrder())
+        search = Search(circuit, network, objective or Pairs(), partitioners, seed)
+        unrouted = search.run((refiner,) if refiner else EFFORTS[effort])
+        template = None if search.plan is None else Template(search.plan, search.routes)
     program = route_locally(unrouted, circuit.num_qubits)
     verification = verify(program, circuit)
     owners = program.qubit_qpus[circuit.qubits]
@@ -130,5 +137,5 @@ def compile_circuit(
         verification=verification,
         local_swaps=len(program) - len(unrouted),
         approximation=approximated,
-        template=None if search.plan is None else Template(search.plan, search.routes),
+        template=template,
     )

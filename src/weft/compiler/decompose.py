@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from weft.circuit import Circuit, CircuitBuilder
-from weft.circuit.gates import GATES
+from weft.circuit.gates import CODES, GATES
 from weft.compiler.forms import has_diagonal_form
 
 Step = tuple[str, tuple[int, ...], tuple[float, ...]]
@@ -55,7 +56,17 @@ def with_teleportable_gates(circuit: Circuit) -> tuple[Circuit, dict[int, Whole]
 
     A SWAP stays apart: in a program, `swap` exchanges what two qubits hold, and hardware does it with three CX as well.
     """
-    codes = [code for code, gate in enumerate(GATES) if gate.qubits == 2 and not has_diagonal_form(code)]
+    return _taken_apart(
+        circuit, [code for code, gate in enumerate(GATES) if gate.qubits == 2 and not has_diagonal_form(code)]
+    )
+
+
+def with_swaps_apart(circuit: Circuit) -> Circuit:
+    """The circuit with three CX for each SWAP, as programs have it."""
+    return _taken_apart(circuit, [CODES["swap"]])[0]
+
+
+def _taken_apart(circuit: Circuit, codes: Sequence[int]) -> tuple[Circuit, dict[int, Whole]]:
     apart = set(np.flatnonzero(np.isin(circuit.opcodes, codes)).tolist())
     if not apart:
         return circuit, {}

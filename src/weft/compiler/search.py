@@ -57,8 +57,7 @@ class Search:
             DoesNotFitError: if none can be carried out.
         """
         layout = None
-        # On one QPU there is nothing to choose.
-        if 1 < len(self.capacities) <= MOST_QPUS:
+        if len(self.capacities) <= MOST_QPUS:
             layout = layout_of(self.segments, self.capacities, self.routes.lengths)
         for attempt, refiner in enumerate(attempts):
             homes = self.homes(attempt)

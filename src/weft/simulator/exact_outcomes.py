@@ -15,7 +15,6 @@ from weft.circuit.gates import GATES, MEASURE, RESET, matrix_of
 from weft.errors import SimulationError
 
 MOST_AMPLITUDES = 2**26
-"""Of all ways together."""
 _IMPOSSIBLE = 1e-24  # probability; rounding leaves less than this where amplitudes cancel
 
 State = NDArray[np.complex128]
@@ -34,11 +33,12 @@ class ExactOutcomes:
     probabilities: NDArray[np.float64]
 
 
-def exact_outcomes(circuit: Circuit) -> ExactOutcomes:
+def exact_outcomes(circuit: Circuit, *, most_amplitudes: int = MOST_AMPLITUDES) -> ExactOutcomes:
     """What the bits of a circuit are, and how likely.
 
     Args:
         circuit: may measure, reset and branch anywhere; bits that nothing writes are 0.
+        most_amplitudes: of the states of all ways together.
 
     Raises:
         SimulationError: if the states of all ways together would be too large.
@@ -46,12 +46,12 @@ def exact_outcomes(circuit: Circuit) -> ExactOutcomes:
     final = _final_measurements(circuit)
     ways = [_Way(circuit)]
     for row in range(len(circuit)):
+        if len(ways) << circuit.num_qubits > most_amplitudes:
+            raise SimulationError(
+                f"the states of `{circuit.name}` must have at most {most_amplitudes:,} amplitudes together, but need more"
+            )
         if not final[row]:
             ways = [new for way in ways for new in way.after(row)]
-            if len(ways) << circuit.num_qubits > MOST_AMPLITUDES:
-                raise SimulationError(
-                    f"the states of `{circuit.name}` must have at most {MOST_AMPLITUDES:,} amplitudes together, but need more"
-                )
     parts = [way.read(np.flatnonzero(final)) for way in ways]
     bits, index = np.unique(np.concatenate([part[0] for part in parts]), axis=0, return_inverse=True)
     weights = np.bincount(index.reshape(-1), np.concatenate([part[1] for part in parts]), minlength=len(bits))

@@ -114,6 +114,11 @@ class Noise:
         return (f"{listed} were twirled into Pauli noise",)
 
     @property
+    def is_absent(self) -> bool:
+        """Whether nothing can spoil anything."""
+        return not any(self.adds(cause) for cause in Cause)
+
+    @property
     def depends_on_time(self) -> bool:
         """Whether any qubit relaxes or dephases, or attempts strike others, so that timelines matter."""
         return bool(np.any(self.idling.is_noisy)) or len(self.crosstalk.rows) > 0

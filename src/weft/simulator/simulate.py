@@ -196,7 +196,7 @@ class _Run:
     @cached_property
     def strengths(self) -> dict[str, dict[str, float]]:
         """Expected errors by cause and place, from some timelines of their own; for cause and place by name."""
-        if not any(self.noise.adds(cause) for cause in Cause):
+        if self.noise.is_absent:
             return {CAUSES[cause]: {} for cause in Cause}
         shots = int(np.clip(_CELLS // max(len(self.program), 1), 4, _MOST_TIMELINES))
         timelines = self.timelines(shots, np.random.SeedSequence(self.seed, spawn_key=(_PLACES,)))
@@ -215,7 +215,7 @@ class _Run:
     @cached_property
     def is_exact(self) -> bool:
         """Whether errors are followed as probabilities, or there are none."""
-        return self.backend.exact or not any(self.noise.adds(cause) for cause in Cause)
+        return self.backend.exact or self.noise.is_absent
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

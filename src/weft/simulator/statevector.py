@@ -177,7 +177,7 @@ class StateVector:
         plan = _dense_plan(program) if noise.is_pauli else None
         if plan is not None:
             # Many, because shots share what they have in common; fewer where each takes long.
-            most = 1024 if any(noise.adds(cause) for cause in Cause) else 8192
+            most = 8192 if noise.is_absent else 1024
             return int(np.clip(min(2**23 // max(len(program), 1), 2**30 >> plan.circuit.wires), 16, most))
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))
