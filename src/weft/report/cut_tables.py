@@ -116,9 +116,14 @@ def _cuts(cutting: Cutting) -> Table:
     table = _table("cut", "qubits", "between pieces", "γ", "times the shots")
     for cut in cutting.cuts:
         qubits = ", ".join(f"q{qubit}" for qubit in _qubits(cutting, cut))
-        pieces = f"{cut.pieces[0] + 1} {'→' if cut.is_wire else '–'} {cut.pieces[1] + 1}"
-        table.add_row(_what(cutting, cut), qubits, pieces, f"{cut.overhead:.4g}", f"{cut.overhead**2:.4g}")
+        table.add_row(_what(cutting, cut), qubits, _where(cut), f"{cut.overhead:.4g}", f"{cut.overhead**2:.4g}")
     return table
+
+
+def _where(cut: Cut) -> str:
+    """Such as `1 – 2`, `1 → 2` for wires, `within 1`."""
+    here, there = (piece + 1 for piece in cut.pieces)
+    return f"within {here}" if here == there else f"{here} {'→' if cut.is_wire else '–'} {there}"
 
 
 def _what(cutting: Cutting, cut: Cut) -> str:

@@ -55,6 +55,11 @@ def pair_rows(program: Program) -> NDArray[np.int64]:
     return np.flatnonzero(program.opcodes == Op.ENTANGLE)
 
 
+def with_ends(program: Program, ends: Sequence[End]) -> Program:
+    """A program with operations in place of some measurements."""
+    return _replaced(program, {end.row: _operation(program, end) for end in ends})
+
+
 def dressed_program(program: Program, terms: Sequence[PairTerm], ends: Sequence[End] = ()) -> Program:
     """A program with a term in place of each of its pairs, and operations in place of some measurements.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,9 @@ from weft.protocols.cutting.preparation import rebuilt
 Group = tuple[int, ...]
 
 
-def joint_gates(circuit: Circuit, plan: CutPlan, *, most: int = 2, wires: Sequence[Group] = ()) -> list[Group]:
+def joint_gates(
+    circuit: Circuit, plan: CutPlan, *, most: int = 2, wires: Sequence[Group] = (), scattered: Container[int] = ()
+) -> list[Group]:
     """Groups of gate cuts between the same two pieces that can be made at the same moment.
 
     Args:
@@ -30,16 +32,20 @@ def joint_gates(circuit: Circuit, plan: CutPlan, *, most: int = 2, wires: Sequen
         plan: where.
         most: gates in a group.
         wires: groups of wire cuts that are to stay possible, as `joint_wires` gives them.
+        scattered: pieces whose qubits are not in one place, so that nothing is done to several of them at once.
 
     Returns:
         Every gate cut in exactly one group, as rows of the circuit, in the order of time; most groups may well be of one gate.
     """
     order = _Order(circuit, plan.wire_cuts(circuit), wires)
     pieces = {row: tuple(sorted(plan.pieces[row].tolist())) for row in plan.gate_cuts.tolist()}
-    return order.gathered(pieces, most)
+    pieces |= {row: (*pieces[row], row) for row in np.flatnonzero(plan.within).tolist()}  # within a piece, one by one
+    return order.gathered(_apart(pieces, scattered), most)
 
 
-def joint_wires(circuit: Circuit, plan: CutPlan, *, most: int = 3, gates: Sequence[Group] = ()) -> list[Group]:
+def joint_wires(
+    circuit: Circuit, plan: CutPlan, *, most: int = 3, gates: Sequence[Group] = (), scattered: Container[int] = ()
+) -> list[Group]:
     """Groups of wire cuts from one piece to the same other that can be made at the same moment.
 
     Args:
@@ -47,6 +53,7 @@ def joint_wires(circuit: Circuit, plan: CutPlan, *, most: int = 3, gates: Sequen
         plan: where.
         most: wires in a group.
         gates: groups of gate cuts that are to stay possible, as `joint_gates` gives them.
+        scattered: pieces whose qubits are not in one place.
 
     Returns:
         Every wire cut in exactly one group, as positions in `plan.wire_cuts(circuit)`.
@@ -57,7 +64,14 @@ def joint_wires(circuit: Circuit, plan: CutPlan, *, most: int = 3, gates: Sequen
     for position, (qubit, before, after) in enumerate(cuts.tolist()):
         sides = (_piece(circuit, plan, before, qubit), _piece(circuit, plan, after, qubit))
         ways[len(circuit) + position] = sides
-    return [tuple(node - len(circuit) for node in group) for group in order.gathered(ways, most)]
+    return [tuple(node - len(circuit) for node in group) for group in order.gathered(_apart(ways, scattered), most)]
+
+
+def _apart(kinds: dict[int, tuple[int, ...]], scattered: Container[int]) -> dict[int, tuple[int, ...]]:
+    """Kinds of nodes, each node at a scattered piece a kind of its own."""
+    return {
+        node: (*kind, node) if any(piece in scattered for piece in kind[:2]) else kind for node, kind in kinds.items()
+    }
 
 
 def gathered(
@@ -87,7 +101,7 @@ def gathered(
             "all cuts of a group must be possible at the same moment, but those of some depend on each other"
         )
     rows = np.array([node for node in sequence if node < len(circuit)], dtype=np.int64)
-    return rebuilt(circuit, rows, circuit.qubits), CutPlan(plan.pieces[rows]), rows
+    return rebuilt(circuit, rows, circuit.qubits), CutPlan(plan.pieces[rows], plan.within[rows]), rows
 
 
 def _piece(circuit: Circuit, plan: CutPlan, row: int, qubit: int) -> int:

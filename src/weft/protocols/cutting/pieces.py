@@ -11,7 +11,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from weft.protocols.cutting.plan import Wires, bit_flow
 
 BITS = "bits"
 """The register of a piece: first the circuit's bits as they are in the end, then those of them that another piece writes over, then
-the outcomes of its slots, in their order."""
+the outcomes of its slots, in their order, each with room for what any operation measures that may fill it, and one bit at least."""
 
 
 class Event(NamedTuple):
@@ -48,10 +49,12 @@ class Slot(NamedTuple):
     Attributes:
         cut: its number.
         end: 0 for the left one.
+        bits: room for the outcomes of what fills it.
     """
 
     cut: int
     end: int
+    bits: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,24 +83,44 @@ class Piece:
     def _own_bits(self) -> int:
         return len(self.clbits) + len(self.passing)
 
-    def filled(self, operations: Sequence[Operation]) -> Circuit:
-        """The circuit of the piece with an operation in each slot; its bits are as `BITS` says."""
-        ancillas = max((operation.ancillas for operation in operations), default=0)
+    @cached_property
+    def first_bits(self) -> tuple[int, ...]:
+        """Where the outcome bits of each slot begin in the filled circuit."""
+        return tuple(accumulate((slot.bits for slot in self.slots[:-1]), initial=self._own_bits)) if self.slots else ()
+
+    def filled(self, operations: Sequence[Operation | None]) -> Circuit:
+        """The circuit of the piece with an operation in each slot; its bits are as `BITS` says.
+
+        Args:
+            operations: in the order of slots; None for a mark, which measures the qubit there into the first bit of the slot.
+        """
+        ancillas = max((operation.ancillas for operation in operations if operation is not None), default=0)
         builder = CircuitBuilder(max(self.width + ancillas, 1), name=f"{self.circuit.name}: piece {self.number + 1}")
-        builder.add_register(BITS, self._own_bits + sum(operation.bits for operation in operations))
+        builder.add_register(BITS, self._own_bits + sum(slot.bits for slot in self.slots))
         bit_of = {bit: place for place, bit in enumerate((*self.clbits, *self.passing))}
-        first_bit = self._own_bits
         for event in self.events:
             if event.slot >= 0:
-                operation = operations[event.slot]
+                operation, first_bit = operations[event.slot], self.first_bits[event.slot]
+                if operation is None:
+                    builder.measure(event.qubits[0], first_bit)
+                    continue
                 used = tuple(range(self.width, self.width + operation.ancillas))
                 _perform(builder, operation, event.qubits + used, first_bit)
-                first_bit += operation.bits
             elif event.row >= 0:
                 self._copy(builder, event, bit_of)
             else:
                 builder.reset(event.qubits[0])
         return builder.build()
+
+    def rows(self, operations: Sequence[Operation | None]) -> list[tuple[int, int]]:
+        """The rows of the filled circuit that are rows of the circuit, and which these are."""
+        found, place = [], 0
+        for event in self.events:
+            if event.row >= 0:
+                found.append((place, event.row))
+            operation = operations[event.slot] if event.slot >= 0 else None
+            place += 1 if operation is None else len(operation.steps) + operation.ancillas
+        return found
 
     def _copy(self, builder: CircuitBuilder, event: Event, bit_of: dict[int, int]) -> None:
         circuit, row = self.circuit, event.row
@@ -108,16 +131,36 @@ class Piece:
 
     def sign_bits(self, operations: Sequence[Operation]) -> list[int]:
         """The bits of the filled circuit whose parity is the sign of an outcome."""
-        found, first = [], self._own_bits
-        for operation in operations:
-            found += [first + bit for bit in operation.sign]
-            first += operation.bits
-        return found
+        return [
+            first + bit for first, operation in zip(self.first_bits, operations, strict=True) for bit in operation.sign
+        ]
 
     def message_bits(self, operations: Sequence[Operation], slot: int) -> range:
         """The outcome bits of one slot in the filled circuit."""
-        first = self._own_bits + sum(operation.bits for operation in operations[:slot])
+        first = self.first_bits[slot]
         return range(first, first + operations[slot].bits)
+
+
+class Filling(NamedTuple):
+    """A piece, and what is in its slots.
+
+    Attributes:
+        piece: to be filled.
+        operations: in the order of its slots.
+    """
+
+    piece: Piece
+    operations: tuple[Operation, ...]
+
+    @property
+    def circuit(self) -> Circuit:
+        """What runs."""
+        return self.piece.filled(self.operations)
+
+    @property
+    def marked(self) -> tuple[Operation | None, ...]:
+        """The operations, with a mark for each on one wire without ancillas: in a program, these can take the place of a mark."""
+        return tuple(None if one.wires == 1 and not one.ancillas else one for one in self.operations)
 
 
 def _perform(builder: CircuitBuilder, operation: Operation, qubits: tuple[int, ...], first_bit: int) -> None:
@@ -191,7 +234,8 @@ def _nodes(circuit: Circuit, wires: Wires, cuts: Sequence[Cut], pieces: int) -> 
             if cut.is_wire:
                 # Right after the last row of a wire, or right before the first one, so that no qubit is taken for longer.
                 key = key + 0.5 if end == 0 else float(min(wires.first[wire] for wire in own)) - 0.5
-            found[cut.pieces[end]].append(_Node((key, end), -1, Slot(number, end), own, times))
+            slot = Slot(number, end, max(1, *(operation.bits for operation in cut.operations(end))))
+            found[cut.pieces[end]].append(_Node((key, end), -1, slot, own, times))
     return found
 
 

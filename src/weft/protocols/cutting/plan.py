@@ -49,16 +49,23 @@ class CutPlan:
 
     Attributes:
         pieces (int32 array, shape (rows, 2)): −1 where there is no operand.
+        within (bool array, shape (rows,)): gates that are cut although both operands are in one piece, which saves it pairs if it
+            runs on several QPUs; none by default.
     """
 
     pieces: NDArray[np.int32]
+    within: NDArray[np.bool_] = None  # type: ignore[assignment]  # set after
 
     def __post_init__(self) -> None:
         pieces = np.array(self.pieces, dtype=np.int32)
         if pieces.ndim != 2 or pieces.shape[1] != 2:
             raise InvalidValueError(f"`pieces` must have shape (rows, 2), but has {pieces.shape}")
-        pieces.setflags(write=False)
-        object.__setattr__(self, "pieces", pieces)
+        within = np.zeros(len(pieces), dtype=np.bool_) if self.within is None else np.array(self.within, dtype=np.bool_)
+        if within.shape != (len(pieces),):
+            raise InvalidValueError(f"`within` must have shape ({len(pieces)},), but has {within.shape}")
+        for name, column in (("pieces", pieces), ("within", within)):
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
 
     @classmethod
     def of_qubits(cls, circuit: Circuit, pieces: NDArray[np.int32]) -> CutPlan:
@@ -78,7 +85,7 @@ class CutPlan:
     @cached_property
     def gate_cuts(self) -> NDArray[np.int64]:
         """The rows of gates that are cut, shape (gate cuts,)."""
-        return np.flatnonzero((self.pieces[:, 1] >= 0) & (self.pieces[:, 0] != self.pieces[:, 1]))
+        return np.flatnonzero((self.pieces[:, 1] >= 0) & ((self.pieces[:, 0] != self.pieces[:, 1]) | self.within))
 
     def wire_cuts(self, circuit: Circuit) -> NDArray[np.int64]:
         """Where wires are cut, shape (wire cuts, 3): the qubit, the row before and the row after."""
@@ -146,6 +153,13 @@ class CutPlan:
             raise InvalidValueError(
                 f"`pieces` must be ≥ 0 for every operand and −1 where there is none, but row {row}, on qubits "
                 f"{circuit.qubits[row].tolist()}, has {self.pieces[row].tolist()}"
+            )
+
+        conditional = np.diff(circuit.condition_offsets) > 0
+        wrong = np.flatnonzero(self.within & ((self.pieces[:, 1] < 0) | conditional))
+        if len(wrong):
+            raise InvalidValueError(
+                f"`within` must be true for gates on two qubits without a condition only, but is for row {int(wrong[0])}"
             )
 
     def _check_bits(self, circuit: Circuit) -> None:

@@ -20,7 +20,7 @@ from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine
 from weft.study.cutting.plan_cuts import Cutting
-from weft.study.cutting.subexperiments import operations, read_places
+from weft.study.cutting.subexperiments import filling_of, read_places
 
 Floats = NDArray[np.float64]
 
@@ -125,11 +125,11 @@ class _Drawn:
         kinds, kind, counts = np.unique(wanted, axis=0, return_inverse=True, return_counts=True)
         kind = kind.reshape(-1)
         choices = [_choice(piece, cuts, entries) for entries in kinds.tolist()]
-        circuits = [piece.filled(operations(piece, cuts, choice)) for choice in choices]
+        fillings = [filling_of(piece, cuts, choice) for choice in choices]
         seeds = rng.integers(2**31, size=len(kinds)).tolist()
         jobs = [
-            Job(circuit, piece.number, int(count), one)
-            for circuit, count, one in zip(circuits, counts.tolist(), seeds, strict=True)
+            Job(filling.circuit, piece.number, count, one, filling)
+            for filling, count, one in zip(fillings, counts.tolist(), seeds, strict=True)
         ]
         signs, bits = np.zeros(draws), np.zeros((draws, len(piece.clbits)), dtype=np.uint8)
         for number, (outcomes, choice) in enumerate(zip(machine.run(jobs), choices, strict=True)):

@@ -26,6 +26,7 @@ from weft.study.cutting.knitted import Knitted
 from weft.study.cutting.machine import Machine
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
 from weft.study.cutting.run_pieces import DEFAULT_SHOTS, Run
+from weft.study.cutting.within_islands import cut_within
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -105,8 +106,14 @@ def cut(
         raise InvalidValueError("only one of `plan` and `cutting` must be given, but both are")
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
-    machine = Machine(where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers)
-    if is_hybrid(where, pairs, budget):
+
+    def machine(most_ebits: int | None = None) -> Machine:
+        return Machine(
+            where, seed=seed, effort=effort, backend=backend, policy=policy, workers=workers, most_ebits=most_ebits
+        )
+
+    hybrid = is_hybrid(where, pairs, budget)
+    if hybrid and (pairs != "as they are" or not where.classical_links):
         if plan is not None or cutting is not None:
             raise InvalidValueError(
                 "`plan` and `cutting` must not be given where pairs are repaired or budgeted, which decides what is cut, but are"
@@ -114,12 +121,14 @@ def cut(
         measured = loaded.measured() if wanted is None else loaded
         taken = None if exact or precision is not None else shots or DEFAULT_SHOTS
         request = Request(measured, wanted, taken, precision, most_shots, exact, sampling == "terms", seed)
-        return run_hybrid(request, where, machine, pairs, budget, progress)
+        return run_hybrid(request, where, machine(), pairs, budget, progress)
     if cutting is None:
         cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
     else:
         cutting = _reused(cutting, loaded, where, measured=wanted is None)
-    run = Run(cutting, wanted, machine, seed, progress)
+    if hybrid:
+        cutting = cut_within(cutting, machine(), budget)
+    run = Run(cutting, wanted, machine(most_ebits), seed, progress)
     if exact or not run.experiments:  # identities need no shots
         return run.exactly()
     at_most = shots or DEFAULT_SHOTS if precision is None else min(run.worst(precision), most_shots)

@@ -26,6 +26,7 @@ from weft.study.cutting.hybrid_sampling import Draws, Everything, Progress
 from weft.study.cutting.hybrid_sums import Observables, Question
 from weft.study.cutting.knitted import Expected, QuasiDistribution
 from weft.study.cutting.machine import Machine
+from weft.study.cutting.saved_pairs import with_fewest_cuts
 
 MOST_TERMS = 512
 """Where there are more, they are drawn: each program costs about as much to set up as a hundred shots."""
@@ -123,7 +124,7 @@ def run_hybrid(
     """
     if network.classical_links:
         raise InvalidNetworkError(
-            f"`{network.name}` must have quantum links only for pairs to be repaired or budgeted, but "
+            f"`{network.name}` must have quantum links only for pairs to be repaired, but "
             f"{network.classical_links[0].name} is classical"
         )
     groups: list[Group | None] = [None]
@@ -157,19 +158,11 @@ def _with_fewer_cuts(
     def planned(saved: int) -> HybridPlan:
         return _plan(circuit, plan.network, machine, plan.pairs, Budget(most_ebits=most_ebits, saved_ebits=saved))
 
-    best, low, high = plan, 0, _ebits(planned(_ANY)) - most_ebits
-    least = plan.overhead(HybridPrograms(plan, group, machine).program)
-    while high - low > 1:
-        middle = (low + high) // 2
-        candidate = planned(middle)
+    def measured(candidate: HybridPlan) -> tuple[int, float]:
         program = HybridPrograms(candidate, group, machine).program
-        if program.ebits > most_ebits:
-            high = middle
-            continue
-        low = middle
-        if candidate.overhead(program) < least:
-            best, least = candidate, candidate.overhead(program)
-    return best
+        return program.ebits, candidate.overhead(program)
+
+    return with_fewest_cuts(planned, measured, most_ebits, most_saved=_ebits(planned(_ANY)) - most_ebits)
 
 
 def _ebits(plan: HybridPlan) -> int:

@@ -202,7 +202,7 @@ def plan_hybrid(
         return plan
     program = _whole_program(bare, network, seed, effort)
     homes = homes_of(program, bare.num_qubits)
-    rows = _rows_between(bare, homes)
+    rows = rows_between(bare, homes)
     ways = options(plan, rows, homes)
     model = choose_mixture(
         ways,
@@ -210,7 +210,7 @@ def plan_hybrid(
         most_shots=budget.most_shots,
         most_seconds=budget.most_seconds,
         precision=budget.precision,
-        shot_s=_seconds_without_pairs(program),
+        shot_s=seconds_without_pairs(program),
     )
     cuts = tuple(
         GateCut(row, _cut_of(bare, row))
@@ -235,7 +235,7 @@ def _is_better_uncut(plan: HybridPlan, program: Program, model: Mixture, budget:
     except InvalidValueError:  # noise that cannot be cancelled
         return False
     if budget.most_seconds is not None:
-        seconds = shots * _mean_seconds(program)
+        seconds = shots * mean_seconds(program)
         return seconds <= min(budget.most_seconds, model.seconds)
     most_ebits = model.ebits if budget.most_ebits is None else budget.most_ebits
     most_shots = model.shots if budget.most_shots is None else budget.most_shots
@@ -247,7 +247,8 @@ def homes_of(program: Program, num_qubits: int) -> NDArray[np.int32]:
     return program.qubit_qpus[~program.qubit_is_communication][:num_qubits]
 
 
-def _rows_between(circuit: Circuit, homes: NDArray[np.int32]) -> list[int]:
+def rows_between(circuit: Circuit, homes: NDArray[np.int32]) -> list[int]:
+    """The gates whose qubits begin on different QPUs."""
     first, second = circuit.qubits[:, 0], circuit.qubits[:, 1]
     return np.flatnonzero((second >= 0) & (homes[first] != homes[second])).tolist()
 
@@ -316,13 +317,13 @@ def _gate_cut(code: int, angles: tuple[float, ...]) -> Decomposition:
     return gate_cut(matrix_of(code, angles), ancillas=False)
 
 
-def _seconds_without_pairs(program: Program) -> float:
+def seconds_without_pairs(program: Program) -> float:
     """How long a shot lasts if every pair is there at once."""
     network = program.network
     instant = tuple(replace(link, attempt_s=0.0, success_probability=1.0) for link in network.links)
-    return _mean_seconds(replace(program, network=replace(network, links=instant)))
+    return mean_seconds(replace(program, network=replace(network, links=instant)))
 
 
-def _mean_seconds(program: Program) -> float:
+def mean_seconds(program: Program) -> float:
     """How long a shot lasts."""
     return float(schedule(program, _TIMELINES, np.random.SeedSequence(0)).makespan_s.mean())

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from weft.circuit import Circuit
 from weft.circuit.gates import MEASURE
 from weft.compiler import Effort, compile_circuit
-from weft.errors import SimulationError
+from weft.errors import DoesNotFitError, SimulationError
 from weft.network import Network
 from weft.program import Program
+from weft.protocols.cutting.dressed_programs import End, with_ends
+from weft.protocols.cutting.pieces import Filling
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend, simulate
 from weft.simulator.backends import BACKENDS
@@ -25,6 +27,7 @@ from weft.simulator.exact_outcomes import exact_outcomes
 from weft.study.cutting.undisturbed import undisturbed
 
 _SMALL = 16  # data qubits
+_MOST_PROGRAMS = 4096  # kept, of some 10 kB each
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +61,14 @@ class Job(NamedTuple):
         island: where.
         shots: how often.
         seed: of the simulation.
+        filling: the piece that it is, with its slots; None if it is none.
     """
 
     circuit: Circuit
     island: int
     shots: int
     seed: int
+    filling: Filling | None = None
 
 
 class ProgramJob(NamedTuple):
@@ -90,6 +95,7 @@ class Machine:
         backend: of the simulator, as `weft.simulate` takes it; the state vector unless the circuit is Clifford, by default.
         policy: of links within islands.
         workers: how many circuits run side by side.
+        most_ebits: that a shot of what all islands run may take; any number by default.
     """
 
     def __init__(
@@ -101,10 +107,13 @@ class Machine:
         backend: str | Backend = "auto",
         policy: Policy = AS_SOON_AS_POSSIBLE,
         workers: int = 1,
+        most_ebits: int | None = None,
     ) -> None:
         self.network, self.seed, self.effort, self.policy = network, seed, effort, policy
         self._backend, self._workers = backend, workers
-        self._programs: dict[tuple[str, int], Program] = {}
+        self._most_ebits = most_ebits
+        self._peaks: dict[int, int] = {}
+        self._compiled = lru_cache(maxsize=_MOST_PROGRAMS)(self._compile)
         self._lock = threading.Lock()
 
     @cached_property
@@ -113,13 +122,38 @@ class Machine:
         return tuple(self.network.island(position) for position in range(len(self.network.islands)))
 
     def program(self, circuit: Circuit, island: int) -> Program:
-        """A circuit compiled for an island, once."""
-        key = circuit.id, island
+        """A circuit compiled for an island.
+
+        Raises:
+            DoesNotFitError: if it does not fit, or takes more pairs than it may.
+        """
+        return self._compiled(circuit, island)
+
+    def _compile(self, circuit: Circuit, island: int) -> Program:
+        program = compile_circuit(circuit, self.islands[island], seed=self.seed, effort=self.effort).program
+        self._count(program.ebits, island)
+        return program
+
+    def _count(self, ebits: int, island: int) -> None:
+        """A shot takes, at most, what every island takes at most."""
         with self._lock:
-            if key not in self._programs:
-                compilation = compile_circuit(circuit, self.islands[island], seed=self.seed, effort=self.effort)
-                self._programs[key] = compilation.program
-            return self._programs[key]
+            self._peaks[island] = max(ebits, self._peaks.get(island, 0))
+            needed = sum(self._peaks.values())
+        if self._most_ebits is not None and needed > self._most_ebits:
+            raise DoesNotFitError(
+                f"`most_ebits` must be at least {needed} for what the compiler found, more than the model thought, but is "
+                f"{self._most_ebits}"
+            )
+
+    def program_of(self, job: Job) -> Program:
+        """On one QPU a circuit is compiled as it is; on several, a search is for all ways to fill the slots of a piece at once."""
+        if job.filling is None or len(self.islands[job.island].qpus) == 1:
+            return self.program(job.circuit, job.island)
+        piece, marked = job.filling.piece, job.filling.marked
+        program = self.program(piece.filled(marked), job.island)
+        measured = program.bits.tolist()
+        slots = zip(marked, job.filling.operations, piece.first_bits, strict=True)
+        return with_ends(program, [End(measured.index(bit), one, bit) for mark, one, bit in slots if mark is None])
 
     def run(self, jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
         """What each job gives; an interruption stops those that have not begun."""
@@ -136,7 +170,7 @@ class Machine:
         if isinstance(job, Job) and not np.any(job.circuit.opcodes == MEASURE):
             # Nothing can be read from it, so nobody would run it.
             return Outcomes(np.zeros((1, job.circuit.num_clbits), dtype=np.uint8), np.array([float(job.shots)]))
-        program = job.program if isinstance(job, ProgramJob) else self.program(job.circuit, job.island)
+        program = job.program if isinstance(job, ProgramJob) else self.program_of(job)
         backend: str | Backend = self._backend
         if backend == "auto":
             found = isinstance(job, Job) and undisturbed(job.circuit, program, self.policy)

@@ -68,6 +68,11 @@ class Cutting:
         bare = as_it_is if self.as_given else _ready(circuit, measured=self.measured).bare
         return replace(self, circuit=circuit, bare=bare, found=None)
 
+    def with_plan(self, plan: CutPlan) -> Cutting:
+        """The circuit cut by another plan of `bare`; whatever was proven is about all plans that cut between islands only."""
+        found = None if self.found is None else replace(self.found, proven_optimal=False)
+        return replace(self, plan=plan, found=found)
+
     @property
     def lower_bound(self) -> float | None:
         """No plan that makes its cuts one by one has a smaller γ; None where no bound is known."""
@@ -94,8 +99,8 @@ class Cutting:
         most_gates, most_wires = (2, 3) if self.joint else (1, 1)
         wires = plan.wire_cuts(circuit)
         talking = any(self._can_talk(circuit, plan, wire) for wire in wires)
-        wire_groups = joint_wires(circuit, plan, most=most_wires if talking else 1)
-        gate_groups = joint_gates(circuit, plan, most=most_gates, wires=wire_groups)
+        wire_groups = joint_wires(circuit, plan, most=most_wires if talking else 1, scattered=self._scattered)
+        gate_groups = joint_gates(circuit, plan, most=most_gates, wires=wire_groups, scattered=self._scattered)
         found = [self._gate_cut(circuit, plan, group) for group in gate_groups]
         for group in wire_groups:
             places = [(int(wires[position, 0]), int(wires[position, 1])) for position in group]
@@ -109,7 +114,8 @@ class Cutting:
     def _gate_cut(self, circuit: Circuit, plan: CutPlan, rows: Sequence[int]) -> Cut:
         left, right = sorted(plan.pieces[rows[0]].tolist())
         first = tuple(int(plan.pieces[row, 0] != left) for row in rows)
-        return gate_cut_at(circuit, tuple(rows), first, (left, right), ancillas=self.ancillas)
+        ancillas = self.ancillas and not {left, right} & self._scattered
+        return gate_cut_at(circuit, tuple(rows), first, (left, right), ancillas=ancillas)
 
     def pieces(self, circuit: Circuit, plan: CutPlan, cuts: Sequence[Cut]) -> tuple[Piece, ...]:
         """The pieces of a circuit that was cut so.
@@ -137,6 +143,11 @@ class Cutting:
         return _measured(self.bare, self.plan, axes, self._roomiest)
 
     @cached_property
+    def _scattered(self) -> frozenset[int]:
+        """Pieces on several QPUs: an end of a cut that acts on more than one qubit would take pairs there."""
+        return frozenset(piece for piece, island in enumerate(self.network.islands) if len(island) > 1)
+
+    @cached_property
     def _roomiest(self) -> int:
         return int(np.argmax(capacities_of(self.network)))
 
@@ -156,6 +167,7 @@ def _measured(
     own = builder.add_bits(circuit.num_clbits)
     last = {int(qubit): row for row, qubits in enumerate(circuit.qubits) for qubit in qubits if qubit >= 0}
     pieces: list[tuple[int, int]] = []
+    places: list[int] = []  # of the circuit's own rows
 
     def read(qubit: int, piece: int) -> None:
         bit, axis = axes[qubit]
@@ -171,6 +183,7 @@ def _measured(
         condition = [(own[bit], value) for bit, value in circuit.condition(row)]
         written = own[clbit] if clbit >= 0 else -1
         builder.append(int(circuit.opcodes[row]), operands, circuit.angles[row].tolist(), written, condition)
+        places.append(len(pieces))
         pieces.append((int(plan.pieces[row, 0]), int(plan.pieces[row, 1])))
         for operand, qubit in enumerate(operands):
             if qubit in axes and last[qubit] == row:
@@ -178,7 +191,9 @@ def _measured(
     for qubit in axes:
         if qubit not in last:
             read(qubit, roomiest)
-    return builder.build(), CutPlan(np.array(pieces, dtype=np.int32).reshape(-1, 2))
+    within = np.zeros(len(pieces), dtype=np.bool_)
+    within[places] = plan.within
+    return builder.build(), CutPlan(np.array(pieces, dtype=np.int32).reshape(-1, 2), within)
 
 
 def capacities_of(network: Network) -> list[int]:
@@ -302,7 +317,9 @@ def _as_given(circuit: Circuit, network: Network, plan: CutPlan, *, measured: bo
     whole = circuit.measured() if measured else _all_read(circuit)
     added = whole.qubits[len(circuit) :, 0]
     read = np.column_stack([last[added], np.full(len(added), -1, dtype=np.int32)])
-    extended = CutPlan(np.concatenate([plan.pieces, read]))
+    extended = CutPlan(
+        np.concatenate([plan.pieces, read]), np.append(plan.within, np.zeros(len(added), dtype=np.bool_))
+    )
     bare, kept = (whole, extended) if measured else (circuit, plan)
     ends = np.arange(circuit.num_qubits)
     talking = talking_islands(network)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit import Circuit
 from weft.circuit.observables import Group, grouped
 from weft.errors import InvalidValueError
 from weft.protocols.cutting.expectation import Expectation
@@ -17,9 +16,9 @@ from weft.study.cutting.allotment import allot, shots_needed
 from weft.study.cutting.by_terms import run_terms
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
-from weft.study.cutting.machine import Job, Machine, Outcomes, exactly
+from weft.study.cutting.machine import Machine, Outcomes, exactly
 from weft.study.cutting.plan_cuts import Cutting
-from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, ways_of
+from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, Subexperiment, ways_of
 
 DEFAULT_SHOTS = 100_000
 _PILOT = 0.1
@@ -90,25 +89,23 @@ class Run:
         """Lists the circuits."""
         # Groups share circuits where they ask a piece for the same.
         self._keys: dict[tuple[str, int], int] = {}
-        self._circuits: list[Circuit] = []
-        self._places = [
-            [self._place(run[0].circuit, run[0].piece) for run in experiment.runs] for experiment in self.experiments
-        ]
+        self._circuits: list[Subexperiment] = []
+        self._places = [[self._place(run[0]) for run in experiment.runs] for experiment in self.experiments]
         self._outcomes: list[Outcomes | None] = [None] * len(self._circuits)
         self._shots = np.zeros(len(self._circuits), dtype=np.int64)
         self._round = 0
 
-    def _place(self, circuit: Circuit, piece: int) -> int:
-        key = circuit.id, piece
+    def _place(self, one: Subexperiment) -> int:
+        key = one.circuit.id, one.piece
         if key not in self._keys:
             self._keys[key] = len(self._circuits)
-            self._circuits.append(circuit)
+            self._circuits.append(one)
         return self._keys[key]
 
     def exactly(self) -> Knitted:
         """The answer on perfect machines."""
         self._prepare()
-        self._outcomes = [exactly(circuit) for circuit in self._circuits]
+        self._outcomes = [exactly(one.circuit) for one in self._circuits]
         return self._knitted(exact=True)
 
     def with_shots(self, shots: int) -> Knitted:
@@ -148,10 +145,9 @@ class Run:
 
     def _take(self, shots: NDArray[np.int64], total: int) -> None:
         """Runs circuits and keeps what they gave."""
-        islands = [piece for _, piece in self._keys]
         chosen = np.flatnonzero(shots).tolist()
         seeds = np.random.SeedSequence(self.seed, spawn_key=(self._round,)).generate_state(len(shots)).tolist()
-        jobs = [Job(self._circuits[place], islands[place], int(shots[place]), seeds[place]) for place in chosen]
+        jobs = [self._circuits[place].job(int(shots[place]), seeds[place]) for place in chosen]
         done = int(self._shots.sum())
 
         def tell(more: int) -> None:

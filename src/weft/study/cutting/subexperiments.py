@@ -18,8 +18,8 @@ from weft.errors import SimulationError
 from weft.protocols.cutting.cuts import Cut
 from weft.protocols.cutting.knitting import Readings
 from weft.protocols.cutting.operations import Operation
-from weft.protocols.cutting.pieces import Piece
-from weft.study.cutting.machine import Outcomes
+from weft.protocols.cutting.pieces import Filling, Piece
+from weft.study.cutting.machine import Job, Outcomes
 
 MOST_SUBEXPERIMENTS = 100_000
 
@@ -29,16 +29,25 @@ class Subexperiment:
     """A piece with an operation in each slot.
 
     Attributes:
-        piece: its number.
         choice: the number of the operation in each slot.
+        filling: the piece with these operations.
         circuit: what runs.
         weight: how much it counts at most: the sum of the magnitudes of the coefficients of all terms that it is in.
     """
 
-    piece: int
     choice: tuple[int, ...]
+    filling: Filling
     circuit: Circuit
     weight: float
+
+    @property
+    def piece(self) -> int:
+        """The number of the piece."""
+        return self.filling.piece.number
+
+    def job(self, shots: int, seed: int) -> Job:
+        """To run so often."""
+        return Job(self.circuit, self.piece, shots, seed, self.filling)
 
 
 def subexperiments(piece: Piece, cuts: Sequence[Cut]) -> list[Subexperiment]:
@@ -57,7 +66,8 @@ def subexperiments(piece: Piece, cuts: Sequence[Cut]) -> list[Subexperiment]:
     for choice in product(*map(range, sizes)):
         weight = weight_of(piece, cuts, choice)
         if weight > 0:
-            found.append(Subexperiment(piece.number, choice, piece.filled(operations(piece, cuts, choice)), weight))
+            filling = filling_of(piece, cuts, choice)
+            found.append(Subexperiment(choice, filling, filling.circuit, weight))
     return found
 
 
@@ -66,9 +76,14 @@ def ways_of(piece: Piece, cuts: Sequence[Cut]) -> float:
     return math.prod(float(len(cuts[slot.cut].operations(slot.end))) for slot in piece.slots)
 
 
-def operations(piece: Piece, cuts: Sequence[Cut], choice: Sequence[int]) -> list[Operation]:
+def filling_of(piece: Piece, cuts: Sequence[Cut], choice: Sequence[int]) -> Filling:
+    """The piece with the operations of a choice in its slots."""
+    return Filling(piece, operations(piece, cuts, choice))
+
+
+def operations(piece: Piece, cuts: Sequence[Cut], choice: Sequence[int]) -> tuple[Operation, ...]:
     """What a choice puts into each slot."""
-    return [cuts[slot.cut].operations(slot.end)[number] for slot, number in zip(piece.slots, choice, strict=True)]
+    return tuple(cuts[slot.cut].operations(slot.end)[number] for slot, number in zip(piece.slots, choice, strict=True))
 
 
 def weight_of(piece: Piece, cuts: Sequence[Cut], choice: Sequence[int]) -> float:

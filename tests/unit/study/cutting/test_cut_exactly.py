@@ -99,6 +99,39 @@ def test_random_plans(kind, block):
             done += 1
 
 
+def with_gates_within(rng, circuit, plan, share):
+    """The plan, with some gates cut whose qubits are in one piece."""
+    free = (circuit.qubits[:, 1] >= 0) & (np.diff(circuit.condition_offsets) == 0)
+    alike = free & (plan.pieces[:, 0] == plan.pieces[:, 1])
+    return CutPlan(plan.pieces, alike & (rng.random(len(circuit)) < share))
+
+
+@pytest.mark.parametrize("kind", ["apart", "classical"])
+@pytest.mark.parametrize("read", ["outcomes", "observables"])
+def test_gates_within_pieces(kind, read):
+    """Cut beside gates and wires between pieces, and without any: 40 circuits."""
+    rng = np.random.default_rng(7)
+    done = 0
+    while done < 10:
+        circuit = anything(rng, int(rng.integers(2, 5)), int(rng.integers(4, 8)), classical=0.1 * (read == "outcomes"))
+        circuit = circuit.measured() if read == "outcomes" else circuit
+        plan = with_gates_within(rng, circuit, random_plan(rng, circuit, int(rng.integers(1, 3)), change=0.1), 0.4)
+        try:
+            plan.check(circuit)
+        except InvalidValueError:
+            continue  # reads bits across pieces
+        if not (plan.within.any() and len(plan.gate_cuts) + len(plan.wire_cuts(circuit)) <= 3):
+            continue
+        if read == "outcomes":
+            assert differences(weft.cut(circuit, f"{kind}:3x6", exact=True, plan=plan), circuit) < 1e-9
+        else:
+            label = "".join(rng.choice(list("IXYZ"), circuit.num_qubits))
+            knitted = weft.cut(circuit, f"{kind}:3x6", exact=True, plan=plan, observables=label)
+            expected = Statevector(to_qiskit(circuit)).expectation_value(Pauli(label)).real
+            assert knitted.expectations[0].value == pytest.approx(expected, abs=1e-9)
+        done += 1
+
+
 def relayed(seed, shared):
     """Two blocks one after the other that share some qubits, and a plan that cuts these between the blocks."""
     rng = np.random.default_rng(seed)
