@@ -208,20 +208,20 @@ class _Course:
         """Runs until all errors are small enough.
 
         Raises:
-            InvalidValueError: if that takes too many shots, as far as is known before anything has run, or after a part has.
+            InvalidValueError: if that takes too many shots, as far as is known after a tenth of what theory or the budget allows.
         """
-        worst = self.source.readings * (self.source.overhead / precision) ** 2
-        self._refuse(max(_PILOT * worst, self.source.fewest), worst, precision)
-        pilot = math.ceil(min(max(_PILOT * worst, 16 * self.source.fewest, _FEWEST), self.request.most_shots))
+        worst, most = self.source.readings * (self.source.overhead / precision) ** 2, self.request.most_shots
+        self._refuse(self.source.fewest, precision)
+        pilot = math.ceil(min(max(_PILOT * min(worst, most), 16 * self.source.fewest, _FEWEST), most))
         self.source.take(pilot, max(pilot, math.ceil(worst)))
         while (error := self._worst_error()) > precision:
             done = self.source.done
             needed = math.ceil(_SPARE * done * max((error / precision) ** 2, 1.0))
-            self._refuse(needed, needed, precision)
+            self._refuse(needed, precision)
             self.source.take(max(needed - done, self.source.readings), needed)
 
-    def _refuse(self, least: float, needed: float, precision: float) -> None:
-        if least > self.request.most_shots:
+    def _refuse(self, needed: float, precision: float) -> None:
+        if needed > self.request.most_shots:
             raise InvalidValueError(
                 f"`most_shots` must be at least {math.ceil(needed):,} for a precision of {precision:g}, as far as is known, but is "
                 f"{self.request.most_shots:,}"

@@ -188,3 +188,20 @@ def test_wrong_requests_are_refused(arguments, text):
     circuit, plan, _ = CASES["cx"]
     with pytest.raises(InvalidValueError, match=text):
         weft.cut(circuit, PERFECT, **({"plan": plan, "sampling": "circuits"} | arguments))
+
+
+def test_a_budget_far_below_what_theory_allows_for_is_tried():
+    """A sum of seven terms, which the bound takes to be off together: a twelfth of its shots are enough."""
+    builder = CircuitBuilder(8)
+    for layer in range(2):
+        for qubit in range(8):
+            builder.gate("ry", qubit, angles=[0.2 + 0.03 * qubit + 0.1 * layer])
+        for qubit in range(7):
+            builder.gate("rzz", qubit, qubit + 1, angles=[0.3])
+    neighbours = {"I" * (6 - k) + "ZZ" + "I" * k: 1.0 for k in range(7)}
+    circuit, precision = builder.build(), 0.05
+    overhead = weft.where_to_cut(circuit, PERFECT, measured=False).overhead
+    worst = 2 * (7 * overhead / precision) ** 2
+    found = weft.cut(circuit, PERFECT, observables=neighbours, precision=precision, most_shots=int(worst / 12), seed=1)
+    assert found.shots <= worst / 12
+    assert found.expectations[0].stderr <= precision
