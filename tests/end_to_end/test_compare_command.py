@@ -20,7 +20,7 @@ def test_json_is_all_that_is_on_standard_output(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     summary = json.loads(answer.stdout)
     assert [verdict["network"] for verdict in summary["verdicts"]] == ["line:2x2", "ring:2x2"]
-    assert [way["way"] for way in summary["ways"]] == ["one_qpu", "quantum_links", "classical_links"]
+    assert [way["way"] for way in summary["ways"]] == ["one_qpu", "quantum_links", "hybrid", "classical_links"]
     assert all(
         way["networks"] == ["line:2x2", "ring:2x2"] for way in summary["ways"]
     )  # two QPUs in a ring are in a line

@@ -20,6 +20,9 @@ CASES = {
     "links_help": ["links", "--help"],
     "compare_help": ["compare", "--help"],
     "compare_qaoa": ["compare", "qaoa:4x1", "--networks", "line:2x2", "--seed", "1", "--crossover", "rate"],
+    "compare_hybrid": [
+        "compare", "qft:6", "--networks", "line:3x2", "--seed", "1", "--target-fidelity", "0.955",
+    ],  # fmt: skip
     "clinr_help": ["clinr", "--help"],
     "inspect_help": ["inspect", "--help"],
     "inspect_ghz": ["inspect", "ghz:6", "--network", "line:3x2", "--seed", "1"],

@@ -1,4 +1,4 @@
-"""`weft compare`: the same circuit on one big QPU, over quantum links, and cut for classical links, and which is worth it."""
+"""`weft compare`: one big QPU, quantum links, hybrid links and cutting side by side for a circuit, and which is worth it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def compare_command(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Compare one big QPU, quantum links, and classical links for a circuit, and say whether to distribute it."""
+    """Compare one big QPU, quantum, hybrid and classical links for a circuit, and say whether to distribute it."""
     if plot is not None:
         from weft.report.picture_file import check_picture_path
 

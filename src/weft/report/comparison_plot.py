@@ -21,6 +21,7 @@ _MARKS = "osD^vPX*"
 _COLOURS = {
     "one_qpu": palette.RESET,
     "quantum_links": palette.ENTANGLE,
+    "hybrid": palette.TWO_QUBIT_GATE,
     "classical_links": palette.ONE_QUBIT_GATE,
     "target": palette.MEASUREMENT,
 }
@@ -120,6 +121,8 @@ def _line(axes: Any, one: Crossover, means: tuple[Mean, ...], kind: str, label: 
     """A curve with a band of three standard errors."""
     values = np.array([mean.value for mean in means])
     errors = 3 * np.array([mean.stderr for mean in means])
+    endless = ~np.isfinite(values)  # such as the time for γ² shots where that is beyond all numbers
+    values[endless] = errors[endless] = np.nan
     mark = "o" if one.quantity == "size" else ""
     axes.plot(one.grid, values, color=_COLOURS[kind], linewidth=1.5, marker=mark, markersize=4, label=label)
     axes.fill_between(one.grid, values - errors, values + errors, color=_COLOURS[kind], alpha=0.25, linewidth=0)

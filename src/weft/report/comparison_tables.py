@@ -17,6 +17,8 @@ from weft.study.comparison.ways import WORDS, error_in_words
 _MOST_QPUS = 4
 _MEASURES = {"no_error": "no error", "error": "error", "total_s": "total time"}
 _RIVALS: dict[str, str] = {**{str(kind): words for kind, words in WORDS.items()}, "target": "target"}
+_SUMS = ("hybrid", "classical_links")
+"""What has no state, being a sum over terms."""
 _LARGE, _YEAR_S = 1e9, 365.25 * 86400
 
 
@@ -66,7 +68,7 @@ def _cells(way: Way, found: Comparison) -> dict[str, str]:
         "links busy": "" if way.link_utilisation is None else f"{way.link_utilisation:.0%}",
     }
     if found.target_fidelity is not None:
-        cells[f"reaches {found.target_fidelity:g}"] = "yes" if _reaches(way, found) else "no"
+        cells[f"reaches {found.target_fidelity:g}"] = "yes" if way.reaches(found.target_fidelity) else "no"
     return cells
 
 
@@ -76,15 +78,10 @@ def lasting(time_s: float) -> str:
     return duration(time_s) if years < 1 else f"{years:,.3g} years"
 
 
-def _reaches(way: Way, found: Comparison) -> bool:
-    value = None if way.fidelity is None else way.fidelity.value
-    return value is not None and found.target_fidelity is not None and value >= found.target_fidelity
-
-
 def _fidelity(way: Way) -> str:
     if way.fidelity is None or way.fidelity.value is None:
         return "unknown"
-    if way.kind == "classical_links":
+    if way.kind in _SUMS:
         return "as no error"
     error = way.fidelity.stderr
     return f"{way.fidelity.value:.4f}" + (f" ± {error:.4f}" if error else "")
@@ -101,12 +98,10 @@ def _qubits(way: Way) -> str:
 
 def _legend(found: Comparison) -> list[Text]:
     """What the rows mean."""
-    definitions = dict.fromkeys(
-        way.fidelity.definition for way in found.ways if way.fidelity and way.kind != "classical_links"
-    )
+    definitions = dict.fromkeys(way.fidelity.definition for way in found.ways if way.fidelity and way.kind not in _SUMS)
     lines = [
         *(f"fidelity: {text}" for text in definitions),
-        "no error: the probability that nothing goes wrong in a shot of all pieces, readings included; the same for every way",
+        "no error: the probability that nothing goes wrong in a shot of all pieces, readings included; not what sampling repairs",
         f"shots, total: for a standard error of {PRECISION:g} of the mean of a ±1 function of outcomes, in all pieces",
         f"error: of such a mean with {found.shots:,} shots, if errors make it 0; at no number of shots is it below 1 − no error",
     ]
@@ -195,7 +190,7 @@ def _way(way: Way, found: Comparison) -> dict[str, Any]:
         "data_utilisation": way.data_utilisation,
         "link_utilisation": way.link_utilisation,
         "infidelity_shares": [{"cause": cause, "place": place, "share": share} for cause, place, share in way.budget],
-        "reaches_target": None if found.target_fidelity is None else _reaches(way, found),
+        "reaches_target": None if found.target_fidelity is None else way.reaches(found.target_fidelity),
         "notes": list(way.notes),
     }
 

@@ -1,6 +1,8 @@
 """Tables and pictures of comparisons show every way, also those that cannot be run."""
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from rich.console import Console
 from weft.errors import InvalidValueError
 from weft.report.comparison_plot import plot_comparison
 from weft.report.comparison_tables import comparison_summary, comparison_table, lasting
-from weft.study.comparison import Comparison, compare
+from weft.study.comparison import Comparison, Mean, compare
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,9 @@ def test_a_way_that_cannot_be_run_says_why() -> None:
 def test_every_way_has_a_column_and_the_target_a_row(found: Comparison) -> None:
     text = printed(found)
     header = next(line for line in text.splitlines() if line.startswith("line:2x2"))
-    assert all(name in header for name in ("one big QPU", "quantum links", "classical links (cut)"))
+    assert all(name in header for name in ("one big QPU", "quantum links", "hybrid links", "classical links (cut)"))
     assert next(line for line in text.splitlines() if line.startswith("reaches 0.9")).split()[2:] == [
+        "yes",
         "yes",
         "yes",
         "yes",
@@ -44,8 +47,16 @@ def test_every_way_has_a_column_and_the_target_a_row(found: Comparison) -> None:
 def test_the_definition_of_the_fidelity_is_in_both_forms(found: Comparison) -> None:
     assert "state fidelity" in printed(found)
     ways = json.loads(json.dumps(comparison_summary(found), allow_nan=False))["ways"]
-    assert [way["way"] for way in ways] == ["one_qpu", "quantum_links", "classical_links"]
-    assert "no error strikes in one shot of every piece" in ways[2]["fidelity"]["definition"]
+    assert [way["way"] for way in ways] == ["one_qpu", "quantum_links", "hybrid", "classical_links"]
+    assert "what sampling repairs is no error" in ways[2]["fidelity"]["definition"]
+    assert "no error strikes in one shot of every piece" in ways[3]["fidelity"]["definition"]
+
+
+def test_what_takes_endless_shots_is_left_out_of_a_picture(found: Comparison, tmp_path: Path) -> None:
+    endless = [Mean(math.inf, math.nan)] * 2
+    curves = [replace(one, theirs=(*one.theirs[:-2], *endless)) for one in found.crossovers]
+    plot_comparison(replace(found, crossovers=tuple(curves)), tmp_path / "compared.png")
+    assert (tmp_path / "compared.png").stat().st_size > 10_000
 
 
 def test_long_times_are_in_years() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from weft.circuit import Circuit, load_circuit
 from weft.compiler import Effort
@@ -20,6 +20,7 @@ from weft.study.comparison.contenders import Contender
 from weft.study.comparison.counterparts import classical_links_only, hardware_of, one_big_qpu
 from weft.study.comparison.crossover import (
     MEASURES,
+    RIVAL_KINDS,
     Crossover,
     Rival,
     check_quantity,
@@ -27,9 +28,10 @@ from weft.study.comparison.crossover import (
     crossovers_in_size,
 )
 from weft.study.comparison.played import TIMELINES
+from weft.study.comparison.run_ways import Found, run_in_pieces, run_mixed, run_whole
 from weft.study.comparison.scaling import factors_between
 from weft.study.comparison.verdict import Verdict, judge
-from weft.study.comparison.ways import Found, Kind, Way, run_in_pieces, run_whole
+from weft.study.comparison.ways import Kind, Way
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
@@ -76,7 +78,7 @@ def compare(
     effort: Effort = "default",
     progress: Progress | None = None,
 ) -> Comparison:
-    """Runs a circuit on one big QPU, over quantum links, and cut for classical links, and says which is worth it.
+    """Runs a circuit on one big QPU, over quantum links, over hybrid ones, and cut for classical links, and says which is worth it.
 
     Args:
         circuit: or what `load_circuit` takes.
@@ -164,6 +166,12 @@ def _assumptions(networks: Sequence[Network], qubits: int) -> tuple[str, ...]:
     return tuple(said.values())
 
 
+class _Options(TypedDict):
+    seed: int
+    effort: Effort
+    repetitions: int
+
+
 class _Run:
     """What all networks of a comparison share."""
 
@@ -180,6 +188,7 @@ class _Run:
         places: dict[Kind, Network] = {
             "one_qpu": one_big_qpu(network, self.circuit.num_qubits),
             "quantum_links": network,
+            "hybrid": network,
             "classical_links": classical_links_only(network),
         }
         return {kind: self._way(kind, place, network) for kind, place in places.items()}
@@ -188,13 +197,18 @@ class _Run:
         key = kind, place.id
         if key not in self._known:
             self._progress(f"{kind.replace('_', ' ')}: {network.name}")
-            options = {"seed": self.seed, "effort": self.effort, "repetitions": self.repetitions}
-            if kind == "classical_links":
-                self._known[key] = run_in_pieces(self.circuit, place, **options)  # type: ignore[arg-type]  # keys are literal
-            else:
-                self._known[key] = run_whole(kind, self.circuit, place, shots=self.shots, **options)  # type: ignore[arg-type]
+            self._known[key] = self._run(kind, place)
         way, contender = self._known[key]
         return replace(way, networks=(network.name,)), contender
+
+    def _run(self, kind: Kind, place: Network) -> Found:
+        options: _Options = {"seed": self.seed, "effort": self.effort, "repetitions": self.repetitions}
+        if kind == "classical_links":
+            return run_in_pieces(self.circuit, place, **options)
+        if kind == "hybrid":
+            links = self._known["quantum_links", place.id]
+            return run_mixed(self.circuit, links, place, shots=self.shots, target=self.target, **options)
+        return run_whole(kind, self.circuit, place, shots=self.shots, **options)
 
     def crossovers(
         self, network: Network, contenders: Mapping[Kind, Contender], quantities: Sequence[str]
@@ -213,7 +227,7 @@ class _Run:
         self, network: Network, contenders: Mapping[Kind, Contender], quantity: str
     ) -> Iterable[Crossover]:
         rivals: list[tuple[Rival, Contender | float]] = [
-            (kind, contenders[kind]) for kind in ("one_qpu", "classical_links") if kind in contenders
+            (kind, contenders[kind]) for kind in RIVAL_KINDS if kind in contenders
         ]
         for measure in MEASURES:
             for rival in rivals if self.target is None or measure != "no_error" else [*rivals, ("target", self.target)]:

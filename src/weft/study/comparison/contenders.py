@@ -29,11 +29,6 @@ class Contender(Protocol):
     """A way to run a circuit."""
 
     @property
-    def overhead(self) -> float:
-        """γ; γ² times as many shots are needed as on one machine."""
-        ...
-
-    @property
     def runs(self) -> int:
         """Of pieces, for each shot."""
         ...
@@ -52,7 +47,6 @@ class Whole:
     """
 
     compilation: Compilation
-    overhead: float = 1.0
     runs: int = 1
     _points: dict[tuple[str, float, int, int], Point] = field(default_factory=dict, repr=False)
 
@@ -116,11 +110,6 @@ class InPieces:
         return cls(cutting, terms, is_drawn)
 
     @property
-    def overhead(self) -> float:
-        """γ."""
-        return self.cutting.overhead
-
-    @property
     def runs(self) -> int:
         """Pieces."""
         return len(self.terms[0].programs)
@@ -141,7 +130,7 @@ class InPieces:
         fine = np.array([math.prod(point.no_error.value for point in row) for row in points])
         lasts = np.array([[point.shot_s.value for point in row] for row in points])
         slowest = lasts[:, int(np.argmax(weights @ lasts))]
-        return Point(self._mean(weights, fine), self._mean(weights, slowest))
+        return Point(self._mean(weights, fine), self._mean(weights, slowest), self.cutting.overhead)
 
     def _mean(self, weights: np.ndarray, values: np.ndarray) -> Mean:
         mean = float(weights @ values)

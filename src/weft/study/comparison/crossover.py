@@ -20,7 +20,8 @@ from weft.study.comparison.root import Root, find_root, sign_change
 from weft.study.comparison.scaling import QUANTITIES, factors_between, value_of
 
 Measure = Literal["no_error", "error", "total_s"]
-Rival = Literal["one_qpu", "classical_links", "target"]
+Rival = Literal["one_qpu", "hybrid", "classical_links", "target"]
+RIVAL_KINDS: tuple[Literal["one_qpu", "hybrid", "classical_links"], ...] = ("one_qpu", "hybrid", "classical_links")
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 _POINTS = 13
 _MOST_SIZES = 8
@@ -35,7 +36,7 @@ class Crossover:
         quantity: `rate`, `fidelity`, `t2`, `gate-error` or `size`.
         measure: `no_error`; `error`, the root of squared bias and variance with the shots there are; or `total_s`, the time of γ²
             shots, which one standard error has in common with all others.
-        rival: `one_qpu`, `classical_links` or `target`.
+        rival: `one_qpu`, `hybrid`, `classical_links` or `target`.
         grid: factors on the quantity, 1 being the hardware as it is; sizes themselves.
         ours: the measure with quantum links at each.
         theirs: the measure of the rival at each.
@@ -84,8 +85,8 @@ def measured(point: Point, measure: Measure, by: Contender, shots: int) -> Mean:
     if measure == "no_error":
         return point.no_error
     if measure == "error":
-        return point.error(shots / by.overhead**2 / by.runs)
-    return Mean(point.shot_s.value * by.overhead**2, point.shot_s.stderr * by.overhead**2)
+        return point.error(shots / by.runs)
+    return Mean(point.shot_s.value * point.sampling_overhead, point.shot_s.stderr * point.sampling_overhead)
 
 
 def crossover_on_hardware(
@@ -98,6 +99,7 @@ def crossover_on_hardware(
     shots: int,
     repetitions: int,
     seed: int,
+    between: tuple[float, float] | None = None,
 ) -> Crossover:
     """Quantum links against a rival as one quantity of the hardware is scaled.
 
@@ -110,11 +112,12 @@ def crossover_on_hardware(
         shots: that an error is of.
         repetitions: of 64 timelines each.
         seed: of the timelines, the same at all points.
+        between: the least and the greatest factor; all that make sense by default.
 
     Raises:
         InvalidValueError: if there is nothing to scale.
     """
-    low, high = factors_between(network, quantity)
+    low, high = between or factors_between(network, quantity)
     name, them = rival
 
     def at(factor: float) -> tuple[Mean, Mean]:

@@ -34,19 +34,26 @@ class Point(NamedTuple):
     Attributes:
         no_error: the probability that nothing goes wrong in a shot, final readings included.
         shot_s: how long a shot lasts.
+        overhead: γ; γ² times as many shots are needed as on one machine.
     """
 
     no_error: Mean
     shot_s: Mean
+    overhead: float = 1.0
 
-    def error(self, runs: float) -> Mean:
+    @property
+    def sampling_overhead(self) -> float:
+        """γ²; infinite where no number can say it."""
+        return self.overhead * self.overhead
+
+    def error(self, shots: float) -> Mean:
         """The root of squared bias and variance of an estimate; see `docs/deciding.md`.
 
         Args:
-            runs: of the circuit that the estimate is worth: shots divided by the sampling overhead and the number of pieces.
+            shots: of the circuit, so that there are as many of each piece.
         """
         bias = 1 - self.no_error.value
-        error = math.sqrt(bias**2 + 1 / runs)
+        error = math.sqrt(bias**2 + self.sampling_overhead / shots)
         return Mean(error, bias / error * self.no_error.stderr)
 
 

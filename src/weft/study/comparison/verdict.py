@@ -10,14 +10,19 @@ from typing import Literal
 from weft.errors import InvalidValueError
 from weft.network import Network
 from weft.study.comparison.contenders import Contender
-from weft.study.comparison.crossover import Crossover, Rival, crossover_on_hardware
+from weft.study.comparison.crossover import RIVAL_KINDS, Crossover, Rival, crossover_on_hardware
 from weft.study.comparison.scaling import factors_between
-from weft.study.comparison.ways import PRECISION, WORDS, Kind, Way, error_in_words
+from weft.study.comparison.ways import PRECISION, WORDS, Kind, Way, best_of, error_in_words
 
 Decision = Literal["distribute", "do not distribute", "nothing to distribute", "cannot be run"]
 
 _REMEDIES = {"bell_pairs": "fidelity", "waiting": "rate", "local_gates": "gate-error"}
-_RIVALS: dict[Rival, str] = {"one_qpu": "match one big QPU", "classical_links": "match cutting", "target": "reach {:g}"}
+_RIVALS: dict[Rival, str] = {
+    "one_qpu": "match one big QPU",
+    "hybrid": "match hybrid links",
+    "classical_links": "match cutting",
+    "target": "reach {:g}",
+}
 
 
 @dataclass(frozen=True)
@@ -103,22 +108,14 @@ def _decide(
 ) -> tuple[Decision, Kind | None]:
     if any(qpu.data_qubits >= qubits for qpu in network.qpus) or ways["quantum_links"].ebits == 0:
         return "nothing to distribute", None
-    if _fits_by_reuse(ways["classical_links"]) and (target is None or _reaches(ways["classical_links"], target)):
+    if _fits_by_reuse(ways["classical_links"]) and (target is None or ways["classical_links"].reaches(target)):
         return "nothing to distribute", "classical_links"
     apart = [way for kind, way in ways.items() if kind != "one_qpu" and way.refusal is None]
     if not apart:
         return "cannot be run", None
-    good = [way for way in apart if target is None or _reaches(way, target)]
-    if not good:
-        return "do not distribute", min(apart, key=lambda way: 1 - _fidelity(way)).kind
-    best = (
-        min(good, key=lambda way: _error(way, shots))
-        if target is None
-        else min(good, key=lambda way: way.total_s or 0.0)
-    )
-    big = ways["one_qpu"]
+    best, big = best_of(apart, target, shots), ways["one_qpu"]
     if target is not None:
-        return "distribute", best.kind
+        return "distribute" if best.reaches(target) else "do not distribute", best.kind
     return "do not distribute" if _error(big, shots) < _error(best, shots) else "distribute", best.kind
 
 
@@ -129,10 +126,6 @@ def _fits_by_reuse(way: Way) -> bool:
 
 def _fidelity(way: Way) -> float:
     return 0.0 if way.fidelity is None or way.fidelity.value is None else way.fidelity.value
-
-
-def _reaches(way: Way, target: float) -> bool:
-    return way.refusal is None and _fidelity(way) >= target
 
 
 def _error(way: Way, shots: int) -> float:
@@ -153,7 +146,7 @@ def _headline(
     if target is not None and decision == "distribute":
         return f"Distribute, with {_faithful(ways[best])}, the quickest of those that reach {target:g} without a bigger QPU"
     if target is not None:
-        verb = "would" if _reaches(big, target) else "would not either"
+        verb = "would" if big.reaches(target) else "would not either"
         return f"Do not distribute: nothing here reaches {target:g}, the nearest is {_faithful(ways[best])}; one big QPU {verb}"
     apart = [way for kind, way in ways.items() if kind != "one_qpu" and way.refusal is None]
     errors = ", ".join(
@@ -172,6 +165,7 @@ def _headline(
 _BY: dict[Kind, str] = {
     "one_qpu": "on one big QPU",
     "quantum_links": "over quantum links",
+    "hybrid": "over hybrid links",
     "classical_links": "by cutting",
 }
 
@@ -193,17 +187,20 @@ def _remedy(
 ) -> Crossover | None:
     """Where links would draw level: with the target, or with what is ahead of them, the nearest first."""
     try:
-        factors_between(network, quantity)
+        low, high = factors_between(network, quantity)
     except InvalidValueError:
         return None
+    better = (
+        (1.0, high) if quantity == "rate" else (low, 1.0)
+    )  # where hardware is worse, repairing it may cost more than it gives
     links = ways["quantum_links"]
     rivals: list[tuple[Rival, Contender | float]] = []
     if target is None:
         ahead = [
-            kind for kind in _RIVAL_KINDS if kind in contenders and _error(ways[kind], shots) < _error(links, shots)
+            kind for kind in RIVAL_KINDS if kind in contenders and _error(ways[kind], shots) < _error(links, shots)
         ]
         rivals += [(kind, contenders[kind]) for kind in sorted(ahead, key=lambda kind: -_error(ways[kind], shots))]
-    elif not _reaches(links, target):
+    elif not links.reaches(target):
         rivals.append(("target", target))
     found = None
     for rival in rivals:
@@ -216,13 +213,11 @@ def _remedy(
             shots=shots,
             repetitions=repetitions,
             seed=seed,
+            between=better,
         )
         if found.root is not None:
             return found
     return found
-
-
-_RIVAL_KINDS: tuple[Literal["classical_links", "one_qpu"], ...] = ("classical_links", "one_qpu")
 
 
 def _constraint(

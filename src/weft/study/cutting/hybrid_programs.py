@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from weft.circuit import Circuit, CircuitBuilder
 from weft.circuit.observables import Group, measured_in
 from weft.errors import DoesNotFitError
+from weft.network import Network
 from weft.program import Program
 from weft.protocols.cutting.dressed_programs import End, dressed_program
 from weft.protocols.cutting.operations import Operation, Step
@@ -76,6 +78,7 @@ class HybridPrograms:
 
     Attributes:
         program: with a measurement in place of each end of a cut, and before anything is done about its pairs.
+        pairs: what stands in for each pair of the program.
         clbits: of the programs, those that are asked for.
 
     Raises:
@@ -93,12 +96,23 @@ class HybridPrograms:
         marked, self._first_bits = with_slots(circuit, plan.cuts)
         self.program = machine.program(marked, _WHOLE_NETWORK)
         self._rows = [[int(np.flatnonzero(self.program.bits == bit)[0]) for bit in bits] for bits in self._first_bits]
-        self._pairs = plan.decompositions(self.program)
+        self.pairs = plan.decompositions(self.program)
         if most_ebits is not None and self.program.ebits > most_ebits:
             raise DoesNotFitError(
                 f"`most_ebits` must be at least {self.program.ebits} for what the compiler found, more than the model thought, but "
                 f"is {most_ebits}"
             )
+
+    def on(self, network: Network) -> HybridPrograms:
+        """The same on a network of the same shape: what is cut stays, and pairs are repaired as they are there.
+
+        Raises:
+            InvalidValueError: if the noise of pairs cannot be cancelled.
+        """
+        there = copy(self)
+        there.plan, there.program = replace(self.plan, network=network), replace(self.program, network=network)
+        there.pairs = there.plan.decompositions(there.program)
+        return there
 
     @property
     def overhead(self) -> float:
@@ -108,14 +122,14 @@ class HybridPrograms:
     @property
     def count(self) -> int:
         """How many terms there are."""
-        return math.prod(len(cut.cells) for cut in self.plan.cuts) * math.prod(len(pair.terms) for pair in self._pairs)
+        return math.prod(len(cut.cells) for cut in self.plan.cuts) * math.prod(len(pair.terms) for pair in self.pairs)
 
     def all(self) -> list[Summand]:
         """A summand for every different program."""
         found: dict[_Key, Summand] = {}
         for cells in product(*(range(len(cut.cells)) for cut in self.plan.cuts)):
             coefficient, operations = self._chosen(cells)
-            for terms in product(*(pair.terms for pair in self._pairs)):
+            for terms in product(*(pair.terms for pair in self.pairs)):
                 key = _key(operations, terms)
                 if key not in found:
                     found[key] = Summand(self._made(operations, terms))
@@ -129,11 +143,11 @@ class HybridPrograms:
         Its weight is γ with the sign of the term.
         """
         sizes = [[cut.by.coefficients[i, j] for i, j in cut.cells.tolist()] for cut in self.plan.cuts]
-        sizes += [[term.coefficient for term in pair.terms] for pair in self._pairs]
+        sizes += [[term.coefficient for term in pair.terms] for pair in self.pairs]
         for chosen, times in _distinct([_drawn(coefficients, draws, rng) for coefficients in sizes], draws):
             coefficient, operations = self._chosen(chosen[: len(self.plan.cuts)])
             places = chosen[len(self.plan.cuts) :]
-            terms = tuple(pair.terms[place] for pair, place in zip(self._pairs, places, strict=True))
+            terms = tuple(pair.terms[place] for pair, place in zip(self.pairs, places, strict=True))
             sign = math.copysign(1.0, coefficient * math.prod(term.coefficient for term in terms))
             way = Way(sign * self.overhead, self._signs(operations))
             yield Summand(self._made(operations, terms), [way]), times

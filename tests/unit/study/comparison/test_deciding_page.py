@@ -9,10 +9,10 @@ ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs" / "deciding.md").read_text(encoding="utf-8")
 
 
-def test_the_table_is_the_golden_one() -> None:
-    golden = (ROOT / "tests" / "golden" / "compare_qaoa.txt").read_text(encoding="utf-8")
-    [shown] = re.findall(r"\$ weft compare[^\n]*\n(.*?)```", PAGE, flags=re.DOTALL)
-    assert shown == golden
+def test_the_tables_are_the_golden_ones() -> None:
+    shown = re.findall(r"\$ weft compare[^\n]*\n(.*?)```", PAGE, flags=re.DOTALL)
+    for text, name in zip(shown, ("compare_qaoa", "compare_hybrid"), strict=True):
+        assert text == (ROOT / "tests" / "golden" / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def test_every_quantity_is_explained() -> None:
