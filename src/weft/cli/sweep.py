@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -58,11 +59,11 @@ def sweep_command(
     from weft.study import Store, load_sweep, run
 
     sweep, chosen = load_sweep(file), _engine(engine, address, workers)
-    kept = Store(file.with_suffix(".results") if store is None else store)
-    for other in merge or []:
-        typer.echo(f"{kept.merge(other):,} tasks taken over from {other}", err=True)
     done = [0, len(sweep)]
-    with _progress(done) as progress:
+    with _damage_as_notes(), _progress(done) as progress:
+        kept = Store(file.with_suffix(".results") if store is None else store)
+        for other in merge or []:
+            typer.echo(f"{kept.merge(other):,} tasks taken over from {other}", err=True)
         try:
             found = run(sweep, store=kept, engine=chosen, retry_failed=retry_failed, progress=progress)
         except KeyboardInterrupt:
@@ -94,6 +95,25 @@ def _engine(engine: Engines, address: str | None, workers: int | None) -> Engine
     from weft.study import LocalEngine, RayEngine
 
     return RayEngine(address, workers) if engine == Engines.ray else LocalEngine(workers)
+
+
+@contextmanager
+def _damage_as_notes() -> Iterator[None]:
+    """Says on standard error what a store has lost."""
+    from weft.study import DamagedStoreWarning
+
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell(message: Warning | str, *where: Any) -> None:
+            if isinstance(message, DamagedStoreWarning):
+                typer.echo(f"note: {message}", err=True)
+            else:
+                show(message, *where)
+
+        warnings.simplefilter("always", DamagedStoreWarning)
+        warnings.showwarning = tell  # type: ignore[assignment]  # where it was is passed on as it comes
+        yield
 
 
 @contextmanager

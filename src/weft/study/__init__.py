@@ -7,6 +7,7 @@ from weft.study.engine import Engine
 from weft.study.local_engine import LocalEngine
 from weft.study.outcome import Outcome
 from weft.study.ray_engine import RayEngine
+from weft.study.row_files import DamagedStoreWarning
 from weft.study.run import run
 from weft.study.store import Store
 from weft.study.sweep import Sweep
@@ -14,4 +15,16 @@ from weft.study.sweep_file import load_sweep
 from weft.study.table import Table
 from weft.study.task import Task
 
-__all__ = ["Engine", "LocalEngine", "Outcome", "RayEngine", "Store", "Sweep", "Table", "Task", "load_sweep", "run"]
+__all__ = [
+    "DamagedStoreWarning",
+    "Engine",
+    "LocalEngine",
+    "Outcome",
+    "RayEngine",
+    "Store",
+    "Sweep",
+    "Table",
+    "Task",
+    "load_sweep",
+    "run",
+]

@@ -87,17 +87,19 @@ def to_parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return content
 
 
-def from_parquet(path: Path) -> list[dict[str, Any]]:
-    """The rows of a Parquet file.
+def from_parquet(content: bytes, path: Path) -> list[dict[str, Any]]:
+    """The rows that the content of a Parquet file has.
+
+    Args:
+        content: of the file.
+        path: of the file, for people.
 
     Raises:
-        FileNotFoundError: if there is none.
         InvalidValueError: if it is no Parquet file.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
-    content = path.read_bytes()
     try:
         # Not `read_table`: even without `use_threads`, its scanner has a thread, and aborts Python if it still runs at the end.
         table = parquet.ParquetFile(pa.BufferReader(content)).read(use_threads=False)

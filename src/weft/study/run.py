@@ -28,7 +28,8 @@ def run(
 ) -> Table:
     """Runs every task of a sweep that is not in the store yet.
 
-    If it is interrupted, what is done is in the store, and the same call goes on from there.
+    If it is interrupted, what is done is in the store, and the same call goes on from there. Tasks whose rows the store has lost
+    run again, and a `DamagedStoreWarning` says so.
 
     Args:
         sweep: or tasks.
@@ -43,6 +44,8 @@ def run(
     """
     name, tasks = (sweep.name, sweep.tasks()) if isinstance(sweep, Sweep) else ("tasks", tuple(sweep))
     kept = store if store is None or isinstance(store, Store) else Store(store)
+    if kept is not None:
+        kept.mend()
     by_id = {task.id: task for task in tasks}
     done: dict[str, Outcome] = {} if kept is None else kept.outcomes(by_id.values())
     if retry_failed:

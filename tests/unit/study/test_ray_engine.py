@@ -2,14 +2,20 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from weft.errors import EngineError, InvalidValueError
-from weft.study import LocalEngine, RayEngine, Sweep, run
+from weft.study import LocalEngine, RayEngine, Store, Sweep, load_sweep, run
+from weft.study.ray_head import Head
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 ray = pytest.importorskip("ray")
@@ -33,6 +39,35 @@ def test_a_cluster_that_is_not_there_is_an_error() -> None:
         RayEngine("auto", workers=2)
     with pytest.raises(EngineError, match="must answer, but does not"):
         run(sweep(2, 10), engine=RayEngine("auto"))
+
+
+def test_an_address_that_nobody_answers_at_is_an_error_at_once() -> None:
+    """Neither where nothing listens, nor where something does that says nothing, or is no cluster."""
+    with socket.create_server(("127.0.0.1", 0)) as nothing:
+        gone = nothing.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for port in (gone, silent.getsockname()[1]):
+            engine = RayEngine(f"127.0.0.1:{port}")
+            with pytest.raises(EngineError, match=f"the Ray cluster at `127.0.0.1:{port}` must answer, but does not"):
+                run(sweep(2, 10), engine=engine)
+    assert not ray.is_initialized()
+
+
+@pytest.mark.parametrize(
+    ("greeting", "answers"), [(bytes([0, 0, 0, 4, 0]), True), (b"HTTP/1.1 400", False), (b"", False)]
+)
+def test_only_a_head_that_speaks_as_ray_does_answers(greeting: bytes, answers: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+
+        def greet() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(64)
+                line.sendall(greeting)
+
+        done = pool.submit(greet)
+        assert Head(f"127.0.0.1:{server.getsockname()[1]}").answers() == answers
+        done.result()
 
 
 @pytest.fixture
@@ -75,3 +110,35 @@ def test_nothing_is_lost_when_a_worker_and_then_a_machine_are_killed(cluster: An
             cluster.remove_node(second, allow_graceful=False)
     assert outcomes == run(tasks, engine=LocalEngine(2)).outcomes
     assert not any(outcome.failed for outcome in outcomes.values())
+
+
+@pytest.mark.slow
+def test_what_is_done_when_the_whole_cluster_goes_away_is_kept(cluster: Any, tmp_path: Path) -> None:
+    """The command joins; then all of the head's processes are killed. Ray alone would end it, after a minute and without a word."""
+    (tmp_path / "long.yaml").write_text("circuit: ghz:4\nnetwork: line:2x2\nshots: 40000\nseed: 1:40:40\n")
+    command = [sys.executable, "-m", "weft", "sweep", "long.yaml"]
+    joining = subprocess.Popen(
+        [*command, "--engine", "ray", "--address", cluster.address],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(1200):
+        if (tmp_path / "long.results" / "index.sqlite").exists() and len(Store(tmp_path / "long.results")) >= 2:
+            break
+        time.sleep(0.05)
+    cluster.head_node.kill_all_processes(check_alive=False, allow_graceful=False)
+    _, said = joining.communicate(timeout=60)
+    kept = Store(tmp_path / "long.results")
+    assert joining.returncode == 1
+    assert f"was lost after {len(kept)} of 40 tasks of this run; what is done is kept" in said
+    assert "Traceback" not in said
+    assert 2 <= len(kept) < 40
+    assert not any(kept.statuses().values())
+    before = {row["task"]: row["file"] for row in kept.rows()}
+    again = subprocess.run([*command, "--workers", "2"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    outcomes = kept.outcomes(load_sweep(tmp_path / "long.yaml").tasks())
+    assert len(outcomes) == 40
+    assert before.keys() <= outcomes.keys()

@@ -157,12 +157,3 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InvalidValueError, match="must be a store that Weft can use"):
         Store(tmp_path / "odd")
-    store = Store(tmp_path / "store")
-    store.append(TASKS[0], good(0))
-    [file] = (tmp_path / "store" / "rows").iterdir()
-    file.write_bytes(b"PAR1 is not enough")
-    with pytest.raises(InvalidValueError, match="must be a Parquet file"):
-        store.table()
-    file.unlink()
-    with pytest.raises(InvalidValueError, match="but one is missing"):
-        store.table()
