@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def write_file(path: str | Path, content: bytes) -> None:
     Raises:
         InvalidValueError: if it cannot be written.
     """
-    partial = Path(f"{path}.part")
+    partial = Path(f"{path}.{secrets.token_hex(4)}.part")  # others may write the same
     try:
         if Path(path).is_dir():
             raise IsADirectoryError(21, "Is a directory")

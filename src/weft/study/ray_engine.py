@@ -50,7 +50,7 @@ class RayEngine:
 
         Raises:
             EngineError: if the cluster does not answer, or no longer; outcomes that were given before stand. Ray 2.60 itself ends
-                the whole process about a minute after it has lost its cluster, and nothing that it offers changes that.
+                the whole process about a minute after it has lost its cluster; shutting Ray down before does not change that.
         """
         ray = _ray()
         joined = ray.is_initialized()
