@@ -205,6 +205,8 @@ class _Run:
         options: _Options = {"seed": self.seed, "effort": self.effort, "repetitions": self.repetitions}
         if kind == "classical_links":
             return run_in_pieces(self.circuit, place, **options)
+        if kind == "hybrid" and place.classical_links and place.links:
+            return run_in_pieces(self.circuit, place, kind=kind, **options)
         if kind == "hybrid":
             links = self._known["quantum_links", place.id]
             return run_mixed(self.circuit, links, place, shots=self.shots, target=self.target, **options)

@@ -17,9 +17,9 @@ from weft.study.comparison.means import Mean, Point
 from weft.study.comparison.played import played
 from weft.study.comparison.scaling import scaled
 from weft.study.cutting.experiment import Experiment
-from weft.study.cutting.machine import Machine
+from weft.study.cutting.machine import Job, Machine
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
-from weft.study.cutting.subexperiments import operations
+from weft.study.cutting.subexperiments import filling_of
 
 _MOST_TERMS = 64
 """Where there are more, as many are drawn."""
@@ -82,7 +82,7 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class InPieces:
-    """The circuit cut, its pieces on QPUs of their own.
+    """The circuit cut, its pieces on QPUs of their own, or on islands of several.
 
     Attributes:
         cutting: where.
@@ -116,7 +116,9 @@ class InPieces:
 
     def at(self, quantity: str, factor: float, *, repetitions: int, seed: int) -> Point:
         """A shot of every piece: nothing goes wrong in any. Pieces have their shots side by side, so the slowest counts."""
-        key = *_seen(self.terms[0].programs[0].network, quantity, factor), repetitions, seed
+        # Links within islands, if there are any.
+        place = max((program.network for program in self.terms[0].programs), key=lambda network: len(network.links))
+        key = *_seen(place, quantity, factor), repetitions, seed
         if key not in self._points:
             self._points[key] = self._at(*key)
         return self._points[key]
@@ -183,6 +185,6 @@ def _programs(experiment: Experiment, machine: Machine, cell: tuple[int, ...]) -
             experiment.cuts[slot.cut].entries[ends[slot.cut][0]][0] if slot.end == 0 else ends[slot.cut][1]
             for slot in piece.slots
         ]
-        filled = piece.filled(operations(piece, experiment.cuts, choice))
-        programs.append(machine.program(filled, piece.number))
+        filling = filling_of(piece, experiment.cuts, choice)
+        programs.append(machine.program_of(Job(filling.circuit, piece.number, shots=1, seed=0, filling=filling)))
     return tuple(programs)

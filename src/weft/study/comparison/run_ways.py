@@ -64,7 +64,7 @@ def run_whole(
             data_qubits=_data_qubits(program),
             communication_qubits=_communication_qubits(program),
             data_utilisation=_share(busy, makespans),
-            link_utilisation=_busy_links(result),
+            link_utilisation=_busy_links([result]),
             budget=_budget(result),
             notes=result.notes,
         )
@@ -73,32 +73,46 @@ def run_whole(
     return _unless_refused(kind, network, find)
 
 
-def run_in_pieces(circuit: Circuit, network: Network, *, seed: int, effort: Effort, repetitions: int) -> Found:
-    """The circuit cut."""
+def run_in_pieces(
+    circuit: Circuit,
+    network: Network,
+    *,
+    seed: int,
+    effort: Effort,
+    repetitions: int,
+    kind: Kind = "classical_links",
+) -> Found:
+    """The circuit cut between the islands of a network; it is a hybrid one if these have quantum links within."""
 
     def find() -> Found:
         pieces = InPieces.of(circuit, network, seed=seed, effort=effort)
         point = pieces.at("rate", 1.0, repetitions=repetitions, seed=seed)
         first = max(pieces.terms, key=lambda term: term.weight).programs
         used = [busy_times(program, seed) for program in first]
+        # What links do is the same whatever goes wrong.
+        linked = [_estimated(program, seed) for program in first if program.ebits]
         slowest = max(float(makespans.mean()) for _, makespans in used)
         busy = np.concatenate([times for times, _ in used])
         way = Way(
-            "classical_links",
+            kind,
             (network.name,),
             fidelity=Fidelity(point.no_error.value, point.no_error.stderr, IN_PIECES),
             no_error=point.no_error,
             shot_s=point.shot_s,
             sampling_overhead=point.sampling_overhead,
             runs=pieces.runs,
-            ebits=0,
-            data_qubits={program.network.qpus[0].name: sum(_data_qubits(program).values()) for program in first},
+            ebits=sum(program.ebits for program in first),
+            data_qubits={name: count for program in first for name, count in _data_qubits(program).items()},
+            communication_qubits={
+                name: peak for program in first for name, peak in _communication_qubits(program).items()
+            },
             data_utilisation=float(busy.mean() / slowest) if slowest else 0.0,
-            notes=_notes(pieces),
+            link_utilisation=_busy_links(linked),
+            notes=(*_within_islands(kind), *_notes(pieces)),
         )
         return way, pieces
 
-    return _unless_refused("classical_links", network, find)
+    return _unless_refused(kind, network, find)
 
 
 def run_mixed(
@@ -213,7 +227,7 @@ def _filled(mixed: Mixed, point: Point, tried: int, seed: int) -> Way:
         data_qubits=_data_qubits(program),
         communication_qubits=_communication_qubits(program),
         data_utilisation=_share(busy, makespans),
-        link_utilisation=_busy_links(simulate(often, shots=TIMELINES, seed=seed, backend="estimate", workers=1)),
+        link_utilisation=_busy_links([_estimated(often, seed)]),
         notes=_mixture_in_words(mixed, tried),
     )
 
@@ -224,6 +238,10 @@ def _mixture_in_words(mixed: Mixed, tried: int) -> tuple[str, ...]:
     pairs = "pairs used as they are" if plan.pairs == "as they are" else "noise of pairs cancelled by sampling"
     best = "the only mix that was tried" if tried == 1 else f"the best of {tried} mixes that were tried"
     return (f"{gates}, {pairs}, γ = {mixed.programs.overhead:.3g} in all: {best}",)
+
+
+def _within_islands(kind: Kind) -> tuple[str, ...]:
+    return ("cut between islands that classical links join, teleported within them",) if kind == "hybrid" else ()
 
 
 def _notes(pieces: InPieces) -> tuple[str, ...]:
@@ -267,10 +285,15 @@ def _share(busy: np.ndarray, makespans: np.ndarray) -> float:
     return float(busy.mean()) / total if total and len(busy) else 0.0
 
 
-def _busy_links(result: Result) -> float | None:
-    if result.supply is None or not result.supply.used.any():
-        return None
-    return float(result.supply.utilisation[result.supply.used > 0].mean())
+def _estimated(program: Program, seed: int) -> Result:
+    return simulate(program, shots=TIMELINES, seed=seed, backend="estimate", workers=1)
+
+
+def _busy_links(results: Iterable[Result]) -> float | None:
+    """Averaged over the links in use; None without any."""
+    supplies = [result.supply for result in results if result.supply is not None]
+    busy = [float(share) for supply in supplies for share in supply.utilisation[supply.used > 0]]
+    return float(np.mean(busy)) if busy else None
 
 
 def _budget(result: Result) -> tuple[tuple[str, str, float], ...]:

@@ -8,7 +8,7 @@ import pytest
 import weft
 from weft.circuit import load_circuit
 from weft.errors import WeftError
-from weft.network import BellPair, Network
+from weft.network import QPU, BellPair, ClassicalLink, Link, Network
 from weft.protocols.cutting.cancellation import cancellation_overhead
 from weft.simulator.exact_outcomes import exact_outcomes
 from weft.simulator.result import Fidelity
@@ -18,7 +18,7 @@ from weft.study.comparison.counterparts import classical_links_only
 from weft.study.comparison.mixed import Mixed, mixes, repaired
 from weft.study.comparison.scaling import scaled
 from weft.study.comparison.ways import best_of
-from weft.study.cutting import cut
+from weft.study.cutting import cut, where_to_cut
 from weft.study.cutting.hybrid import Hybrid
 from weft.study.cutting.hybrid_plan import Budget, HybridPlan, plan_hybrid
 from weft.study.cutting.hybrid_programs import HybridPrograms
@@ -287,3 +287,25 @@ def test_the_best_is_the_quickest_that_reaches_a_target_or_has_the_least_error()
     assert best_of(every, None, 10) is quick
     assert best_of(every, None, 1000) is sure
     assert best_of(every, None, 10**9) is costly
+
+
+def test_links_of_both_kinds() -> None:
+    """What crosses the classical link is cut, at the overhead of `weft.cut`; the rest takes pairs, which one big QPU does not."""
+    numbers = {"two_qubit_gate_s": 1e-4, "measurement_s": 1e-4, "two_qubit_gate_error": 1e-3, "t2_s": 1.0}
+    qpus = tuple(QPU(name, 2, **numbers) for name in "ABCD")
+    pair = BellPair.werner(0.95)
+    links = tuple(Link(*ends, attempt_s=1e-3, success_probability=0.1, pair=pair) for ends in ("AB", "CD"))
+    network = Network("islands", qpus, links, classical_links=(ClassicalLink("B", "C"),))
+    ways = {way.kind: way for way in compare("qft:6", network, seed=1, effort="fast", shots=100).ways}
+    row, alone = ways["hybrid"], ways["classical_links"]
+    assert row.refusal is None
+    assert row.sampling_overhead == pytest.approx(where_to_cut("qft:6", network, seed=1, effort="fast").overhead ** 2)
+    assert row.runs == 2
+    assert row.sampling_overhead < alone.sampling_overhead
+    assert row.ebits > 0 == alone.ebits
+    assert row.shot_s.value > row.ebits / 2 * 1e-3 / 0.1 / 2  # pairs on two links side by side
+    assert row.no_error.value < alone.no_error.value
+    assert set(row.data_qubits) <= set("ABCD")
+    assert 6 <= sum(row.data_qubits.values()) <= 8
+    assert 0 < row.link_utilisation <= 1
+    assert "teleported within" in row.notes[0]
