@@ -155,9 +155,15 @@ def _stays_sparse(program: Program, wires: int) -> bool:
     return shots.played(0, 0, min(2**wires // _DENSITY_OF_SPARSE, _MOST_SPARSE)) is not None
 
 
+@dataclass(frozen=True)
 class StateVector:
-    """The backend; see the module."""
+    """The backend; see the module.
 
+    Attributes:
+        dense: whether dense states are used where they can be. To see how takes milliseconds, which few shots do not repay.
+    """
+
+    dense: bool = True
     name = "statevector"
     exact = False
     most_shots = MOST_SHOTS
@@ -174,7 +180,7 @@ class StateVector:
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
         noise = noise_of(program)
-        plan = _dense_plan(program) if noise.is_pauli else None
+        plan = _dense_plan(program) if self.dense and noise.is_pauli else None
         if plan is not None:
             # Many, because shots share what they have in common; fewer where each takes long.
             most = 8192 if noise.is_absent else 1024
@@ -193,7 +199,7 @@ class StateVector:
         tables = _tables(program, noise)
         faults = draw_faults(program, noise, timelines, np.random.default_rng(seed), twirl=False)
         key = int(seed.generate_state(2, np.uint64)[1])
-        plan = None if np.any(tables.always) else _dense_plan(program)
+        plan = _dense_plan(program) if self.dense and not np.any(tables.always) else None
         if plan is not None:
             return run_dense(program, plan, faults, timelines.shots, key)
         shots = _Shots(program, tables, faults, _damping(program, noise, timelines), key, static=static)

@@ -42,6 +42,13 @@ def test_pauli_noise_runs_on_a_dense_state(dense_runs, hardware, pair, dense):
     assert many == bool(dense)
 
 
+def test_dense_states_can_be_done_without(dense_runs):
+    program = compiled(static_circuit(2, 3, 7, GENERAL), pair_of_qpus((2, 1), pair=PAIR, hardware=PAULI_NOISE))
+    result = simulate(program, shots=10, seed=1, backend=StateVector(dense=False))
+    assert result.backend == "statevector"
+    assert not dense_runs
+
+
 def test_a_state_of_few_amplitudes_stays_sparse():
     """Twenty qubits with definite values; and the same qubits in superposition."""
     builder = CircuitBuilder(20)
@@ -67,6 +74,7 @@ def test_a_program_with_moves_samples_like_density_matrices():
         assert _dense_plan(program) is not None
         assert is_static(program)
         assert_samples_agree(StateVector(), program, 5)
+        assert_samples_agree(StateVector(dense=False), program, 6)
 
 
 def test_the_number_of_cores_does_not_matter(monkeypatch):

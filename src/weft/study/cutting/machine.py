@@ -24,9 +24,11 @@ from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend, simulate
 from weft.simulator.backends import BACKENDS
 from weft.simulator.exact_outcomes import exact_outcomes
+from weft.simulator.statevector import StateVector
 from weft.study.cutting.undisturbed import undisturbed
 
 _SMALL = 16  # data qubits
+_FEW_AMPLITUDES = 2**13  # of all shots: to see how they might share them costs more
 _MOST_PROGRAMS = 4096  # kept, of some 10 kB each
 
 
@@ -177,7 +179,7 @@ class Machine:
             if found:
                 bits, times = found.drawn(job.shots, job.seed)
                 return Outcomes(bits, times, found.shot_s * job.shots)
-            backend = _backend_of(program)
+            backend = _backend_of(program, job.shots)
         result = simulate(program, shots=job.shots, seed=job.seed, backend=backend, policy=self.policy, workers=1)
         times = np.fromiter(result.counts.values(), np.float64, len(result.counts))
         if times.sum() != job.shots:
@@ -190,10 +192,12 @@ class Machine:
         return Outcomes(bits, times, float(np.sum(result.makespans_s)), result.ebits * job.shots)
 
 
-def _backend_of(program: Program) -> str:
+def _backend_of(program: Program, shots: int) -> str | Backend:
     """State vectors while they are small, because pieces are many and have few shots each; else as `weft.simulate` chooses."""
-    small = np.count_nonzero(~program.qubit_is_communication) <= _SMALL
-    return "statevector" if small and not BACKENDS["statevector"].refusal(program) else "auto"
+    qubits = int(np.count_nonzero(~program.qubit_is_communication))
+    if qubits > _SMALL or BACKENDS["statevector"].refusal(program):
+        return "auto"
+    return StateVector(dense=shots << qubits > _FEW_AMPLITUDES)
 
 
 def exactly(circuit: Circuit) -> Outcomes:
