@@ -31,6 +31,7 @@ from weft.simulator.threads import threads_here
 State = NDArray[np.float32]
 
 _AMPLITUDES_AT_ONCE = 2**28  # of all branches that are followed side by side
+_SMALL = 13  # qubits, up to which to hand a branch to another thread takes longer than to follow it
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ class _Tree:
 
     def run(self) -> list[Found]:
         side_by_side = max(min(threads_here(), _AMPLITUDES_AT_ONCE >> self.circuit.qubits), 1)
+        if side_by_side == 1 or self.circuit.qubits <= _SMALL:
+            self.grow_trunk(None, 1)
+            return [found for found in self.found if found is not None]
         with ThreadPoolExecutor(max_workers=side_by_side) as pool:
             try:
                 self.grow_trunk(pool, side_by_side)
@@ -91,8 +95,8 @@ class _Tree:
         circuit = self.circuit
         apply_gates(state, circuit.first, circuit.second, circuit.coefficients, low, high)
 
-    def grow_trunk(self, pool: ThreadPoolExecutor, side_by_side: int) -> None:
-        """Walks the ideal state from fault to fault and sends off the branches."""
+    def grow_trunk(self, pool: ThreadPoolExecutor | None, side_by_side: int) -> None:
+        """Walks the ideal state from fault to fault and sends off the branches; follows them itself where there is no pool."""
         branching: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for index, wanted in enumerate(self.wanted):
             if wanted.history:
@@ -114,7 +118,10 @@ class _Tree:
                 while len(running) >= side_by_side:
                     running.popleft().result()
                 branch = self.branched(trunk, gate, variant)
-                running.append(pool.submit(self.descend, branch, gate + 1, longer, 1))
+                if pool is None:
+                    self.descend(branch, gate + 1, longer, 1)
+                else:
+                    running.append(pool.submit(self.descend, branch, gate + 1, longer, 1))
         for future in running:
             future.result()
 
