@@ -23,7 +23,7 @@ from weft.circuit.gates import GATES
 from weft.network import QPU, BellPair, Link, Network
 from weft.program import Op, Pauli, Program, ProgramBuilder
 from weft.scheduler import Player, schedule
-from weft.simulator.clifford import clifford_gate
+from weft.simulator.frames.clifford import clifford_gate
 from weft.simulator.noise import Noise, noise_of
 from weft.simulator.stabilizer import Stabilizer
 

@@ -11,11 +11,11 @@ from unit.simulator.noisy_cases import CLIFFORD, GENERAL, PAULI_NOISE, compiled,
 from weft.network import BellPair
 from weft.scheduler import schedule
 from weft.simulator.backend import STAGES, is_static
-from weft.simulator.dense_shots import DensePlan, run_dense
+from weft.simulator.dense.shots import DensePlan, run_dense
+from weft.simulator.dense.tracing_out import trace_out
 from weft.simulator.faults import draw_faults
 from weft.simulator.noise import noise_of
 from weft.simulator.statevector import _Shots, _tables
-from weft.simulator.tracing_out import trace_out
 
 SHOTS = 40
 NOISY = {"pair": BellPair.bell_diagonal([0.8, 0.1, 0.07, 0.03]), "hardware": PAULI_NOISE, "attempt_s": 0.05}

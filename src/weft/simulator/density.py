@@ -18,7 +18,7 @@ from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, termina
 from weft.simulator.classical_fidelity import roots_of
 from weft.simulator.density_run import DensityRun, peak_elements
 from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, overlap, turn_to_z
-from weft.simulator.frame_retries import decision_refusal, reads_before
+from weft.simulator.frames.retries import decision_refusal, reads_before
 from weft.simulator.noise import Cause, Noise, noise_of
 
 _MOST_ELEMENTS = 2**20  # of the state of all timelines together

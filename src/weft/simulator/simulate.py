@@ -24,7 +24,7 @@ from weft.simulator.backend import MOST_SHOTS, Backend, Batch, StreamingBackend
 from weft.simulator.backends import choose_backend
 from weft.simulator.batches import BatchShots, batches_of, in_order
 from weft.simulator.checkpoint import Checkpoint
-from weft.simulator.frame_retries import depends_on_bits, play_timelines
+from weft.simulator.frames.retries import depends_on_bits, play_timelines
 from weft.simulator.noise import CAUSES, Cause, Noise, noise_of
 from weft.simulator.result import Result, counts_of
 from weft.simulator.strengths import strengths

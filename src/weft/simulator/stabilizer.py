@@ -20,12 +20,12 @@ from weft.program import Program
 from weft.scheduler import Player, Timelines
 from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, Streamed, is_static
 from weft.simulator.classical_fidelity import sampled_batch
-from weft.simulator.frame_blocks import simulate_block, simulate_stored
-from weft.simulator.frame_kernel import frame_state
-from weft.simulator.frame_noise import frame_noise, planes_of_stages
-from weft.simulator.frame_plan import frame_refusal, plan_frames
-from weft.simulator.frame_readout import read_bits, read_overlaps
-from weft.simulator.frame_retries import frame_stage
+from weft.simulator.frames.blocks import simulate_block, simulate_stored
+from weft.simulator.frames.kernel import frame_state
+from weft.simulator.frames.noise import frame_noise, planes_of_stages
+from weft.simulator.frames.plan import frame_refusal, plan_frames
+from weft.simulator.frames.readout import read_bits, read_overlaps
+from weft.simulator.frames.retries import frame_stage
 from weft.simulator.noise import Noise
 
 _BLOCK = 512  # shots

@@ -4,7 +4,7 @@ Pauli faults are drawn in advance. A shot that no fault strikes ends in the idea
 the error budget that adds no fault changes nothing; so the work is in proportion to the shots that something happened to.
 
 Where all noise is Pauli noise and the program is a circuit on data qubits but for teleportations, the state is *dense*: all
-amplitudes of the data qubits alone (`tracing_out.py`), and shots share what they have in common (`trajectory_tree.py`).
+amplitudes of the data qubits alone (`dense/tracing_out.py`), and shots share what they have in common (`dense/trajectory_tree.py`).
 
 Otherwise it is *sparse*: all qubits, but only amplitudes that are not zero. Relaxation is followed by quantum jumps, and a pair
 that is no mixture of Bell states by drawing one of its eigenstates; with either of these every shot is simulated, because even
@@ -27,13 +27,13 @@ from weft.program import Op, Program
 from weft.scheduler import Timelines
 from weft.simulator.backend import MOST_SHOTS, STAGES, Batch, is_static, terminal_measurements
 from weft.simulator.classical_fidelity import sampled_batch
-from weft.simulator.dense_shots import DensePlan, run_dense
+from weft.simulator.dense.shots import DensePlan, run_dense
+from weft.simulator.dense.tracing_out import kept_rows, trace_out
 from weft.simulator.faults import READOUT, Faults, draw_faults
-from weft.simulator.frame_retries import depends_on_bits
+from weft.simulator.frames.retries import depends_on_bits
 from weft.simulator.noise import PAIRS, RELAXATION, Cause, Noise, noise_of
 from weft.simulator.sparse_state import squared_overlap
 from weft.simulator.threads import threads_here
-from weft.simulator.tracing_out import kept_rows, trace_out
 from weft.simulator.trajectory import run_trajectory, sample_outputs
 
 MOST_AMPLITUDES = 2**23

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.circuit.gates import CODES, matrix_of
-from weft.simulator.affine_state import AffineState, reduced
+from weft.simulator.dense.affine_state import AffineState, reduced
 
 rows = st.frozensets(st.integers(0, 5), max_size=6)
 

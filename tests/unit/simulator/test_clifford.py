@@ -8,7 +8,7 @@ import pytest
 from weft.circuit.gates import CODES, GATES, matrix_of
 from weft.network import QPU, Network
 from weft.program import ProgramBuilder
-from weft.simulator.clifford import clifford_gate, gate_kinds
+from weft.simulator.frames.clifford import clifford_gate, gate_kinds
 
 PAULIS = [np.eye(2), np.array([[0, 1], [1, 0]]), np.array([[1, 0], [0, -1]]), np.array([[0, -1j], [1j, 0]])]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from dense_reference import apply_matrix
 
-from weft.simulator.dense_state import (
+from weft.simulator.dense.state import (
     apply_gate,
     apply_gates,
     coefficients_of,

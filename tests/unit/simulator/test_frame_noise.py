@@ -10,9 +10,9 @@ from noisy_cases import PAULI_NOISE, RELAXATION, TOMOGRAPHY, bernstein, pair_of_
 
 from weft.network import BellPair
 from weft.program import Op, ProgramBuilder
-from weft.simulator.frame_kernel import begin_block, frame_state, play_frames
-from weft.simulator.frame_noise import ATTEMPTS, frame_noise, hazard_of, planes_of_stages
-from weft.simulator.frame_plan import plan_frames
+from weft.simulator.frames.kernel import begin_block, frame_state, play_frames
+from weft.simulator.frames.noise import ATTEMPTS, frame_noise, hazard_of, planes_of_stages
+from weft.simulator.frames.plan import plan_frames
 from weft.simulator.noise import noise_of
 
 FALSE_ALARM = 1e-7

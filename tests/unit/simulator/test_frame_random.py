@@ -5,7 +5,7 @@ import math
 import numpy as np
 from noisy_cases import bernstein
 
-from weft.simulator.frame_random import begin_stream, exponential, fill_exponential, random_word, uniform
+from weft.simulator.frames.random import begin_stream, exponential, fill_exponential, random_word, uniform
 
 
 def stream_of(key, block):

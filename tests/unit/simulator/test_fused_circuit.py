@@ -7,9 +7,9 @@ from noisy_cases import GENERAL, PAULI_NOISE, compiled, make_network, static_cir
 
 from weft.circuit.gates import CODES, matrix_of
 from weft.program import Pauli
-from weft.simulator.data_circuit import DataCircuit, Insertion, Part
-from weft.simulator.fused_circuit import FusedCircuit
-from weft.simulator.tracing_out import trace_out
+from weft.simulator.dense.data_circuit import DataCircuit, Insertion, Part
+from weft.simulator.dense.fused_circuit import FusedCircuit
+from weft.simulator.dense.tracing_out import trace_out
 
 NETWORK = make_network([(0, 1), (1, 2), (0, 2)], (2, 2, 1), hardware=PAULI_NOISE)
 H, T, CX, CP = (matrix_of(CODES[name], (0.7,)) for name in ("h", "t", "cx", "cp"))

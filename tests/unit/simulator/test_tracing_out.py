@@ -14,10 +14,10 @@ from weft.circuit import CircuitBuilder
 from weft.program import Op, Pauli, ProgramBuilder, Role
 from weft.simulator import simulate
 from weft.simulator.backend import terminal_measurements
+from weft.simulator.dense.tracing_out import trace_out
 from weft.simulator.faults import AFTER, BEFORE, READOUT, Faults
 from weft.simulator.noise import noise_of
 from weft.simulator.statevector import _Shots, _tables
-from weft.simulator.tracing_out import trace_out
 
 NETWORKS = {
     "two": pair_of_qpus((2, 2), hardware=PAULI_NOISE),

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from noisy_cases import GENERAL, PAULI_NOISE, compiled, pair_of_qpus, static_circuit
 
 from weft.program import Pauli
-from weft.simulator.data_circuit import Insertion
-from weft.simulator.fused_circuit import FusedCircuit
-from weft.simulator.tracing_out import trace_out
-from weft.simulator.trajectory_tree import Wanted, follow
+from weft.simulator.dense.data_circuit import Insertion
+from weft.simulator.dense.fused_circuit import FusedCircuit
+from weft.simulator.dense.tracing_out import trace_out
+from weft.simulator.dense.trajectory_tree import Wanted, follow
 
 CIRCUIT = trace_out(compiled(static_circuit(4, 4, 14, GENERAL), pair_of_qpus((2, 2), hardware=PAULI_NOISE)), 4)
 FUSED = FusedCircuit(CIRCUIT)
@@ -69,6 +69,6 @@ def test_a_single_fault_needs_no_branch(monkeypatch):
     history = FUSED.history([Insertion(3, 0, Pauli.X)])
     assert len(history) == 1
     _, sampled = follow(FUSED, [Wanted((), np.zeros(0)), Wanted(history, np.array([0.5]))])
-    monkeypatch.setattr("weft.simulator.trajectory_tree._Tree.descend", None)
+    monkeypatch.setattr("weft.simulator.dense.trajectory_tree._Tree.descend", None)
     _, short = follow(FUSED, [Wanted((), np.zeros(0)), Wanted(history, np.zeros(0))])
     assert short.overlap == pytest.approx(sampled.overlap, abs=1e-6)

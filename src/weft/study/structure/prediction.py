@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from weft.circuit.gates import Matrix
 from weft.program import Pauli, Program
-from weft.simulator.data_circuit import DataCircuit, Insertion, Part
-from weft.simulator.dense_state import apply_gates, coefficients_of, overlap_and_weight, zero_state
+from weft.simulator.dense.data_circuit import DataCircuit, Insertion, Part
+from weft.simulator.dense.lanes import LANE_BITS
+from weft.simulator.dense.state import apply_gates, coefficients_of, overlap_and_weight, zero_state
+from weft.simulator.dense.tracing_out import trace_out
 from weft.simulator.faults import AFTER
-from weft.simulator.lanes import LANE_BITS
-from weft.simulator.tracing_out import trace_out
 from weft.study.structure.pauli_frames import is_clifford_program, losses_of_frames
 
 MOST_WIRES = 20

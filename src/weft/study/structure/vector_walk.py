@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from weft.circuit import Circuit
 from weft.circuit.gates import CODES, MEASURE, RESET, Matrix, matrix_of
-from weft.simulator.dense_state import apply_gates, coefficients_of, zero_state
-from weft.simulator.lanes import LANE_BITS
+from weft.simulator.dense.lanes import LANE_BITS
+from weft.simulator.dense.state import apply_gates, coefficients_of, zero_state
 from weft.study.structure.cuts import Cut
 
 MOST_QUBITS = 24

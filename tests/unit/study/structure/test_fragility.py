@@ -8,7 +8,7 @@ from weft.circuit import CircuitBuilder, load_circuit
 from weft.program import Op
 from weft.program.whereabouts import find_whereabouts
 from weft.simulator import choose_backend, simulate
-from weft.simulator.tracing_out import trace_out
+from weft.simulator.dense.tracing_out import trace_out
 from weft.study.structure import injection, prediction
 from weft.study.structure.fragility import Fragility, fragility_of
 from weft.study.structure.injection import INFIDELITY, Injections

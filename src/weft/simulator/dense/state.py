@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from weft.simulator.lanes import LANE_BITS, LANES, mix
+from weft.simulator.dense.lanes import LANE_BITS, LANES, mix
 
 _jit = numba.njit(cache=True, nogil=True)
 _sum = numba.njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # sums in any order

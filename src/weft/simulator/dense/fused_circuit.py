@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from weft.circuit.gates import CODES, Matrix, matrix_of
 from weft.program import Pauli
-from weft.simulator.data_circuit import DataCircuit, Insertion, Part
-from weft.simulator.dense_state import coefficients_of
-from weft.simulator.lanes import LANE_BITS
+from weft.simulator.dense.data_circuit import DataCircuit, Insertion, Part
+from weft.simulator.dense.lanes import LANE_BITS
+from weft.simulator.dense.state import coefficients_of
 
 _IDENTITY = np.eye(2, dtype=np.complex128)
 _PAULIS = {Pauli.X: matrix_of(CODES["x"]), Pauli.Z: matrix_of(CODES["z"])}

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.simulator.dense_state import (
+from weft.simulator.dense.fused_circuit import FusedCircuit, History
+from weft.simulator.dense.state import (
     apply_gate,
     apply_gates,
     coefficients_of,
@@ -25,7 +26,6 @@ from weft.simulator.dense_state import (
     sample,
     zero_state,
 )
-from weft.simulator.fused_circuit import FusedCircuit, History
 from weft.simulator.threads import threads_here
 
 State = NDArray[np.float32]

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from weft.circuit.gates import CODES, matrix_of
 from weft.program import Op, Pauli, Program
-from weft.simulator.affine_state import ALWAYS, AffineState, NoDataCircuitError
 from weft.simulator.backend import terminal_measurements
-from weft.simulator.data_circuit import DataCircuit, Output, Part, Slots
+from weft.simulator.dense.affine_state import ALWAYS, AffineState, NoDataCircuitError
+from weft.simulator.dense.data_circuit import DataCircuit, Output, Part, Slots
 
 _H = matrix_of(CODES["h"])
 _TURNS = {Pauli.X: _H, Pauli.Y: _H @ matrix_of(CODES["sdg"])}  # before a reading in Z

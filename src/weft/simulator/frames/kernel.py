@@ -16,8 +16,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.simulator.frame_noise import ATTEMPTS
-from weft.simulator.frame_plan import (
+from weft.simulator.frames.noise import ATTEMPTS
+from weft.simulator.frames.plan import (
     ALWAYS,
     ENTANGLE,
     FEEDBACK,
@@ -28,7 +28,7 @@ from weft.simulator.frame_plan import (
     RESET,
     TWO_QUBITS,
 )
-from weft.simulator.frame_random import begin_stream, exponential, fill_exponential, random_word, uniform
+from weft.simulator.frames.random import begin_stream, exponential, fill_exponential, random_word, uniform
 
 _ONE, _LANES, _WORD_BITS = np.uint64(1), np.int64(63), np.int64(6)
 _NONE, _ALL = np.uint64(0), np.uint64(0xFFFFFFFFFFFFFFFF)

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from weft.program import Program
 from weft.simulator.backend import STAGES, Batch, is_static
 from weft.simulator.classical_fidelity import sampled_batch
-from weft.simulator.data_circuit import DataCircuit, Insertion
+from weft.simulator.dense.data_circuit import DataCircuit, Insertion
+from weft.simulator.dense.fused_circuit import FusedCircuit, History
+from weft.simulator.dense.trajectory_tree import Wanted, follow
 from weft.simulator.faults import Faults
-from weft.simulator.fused_circuit import FusedCircuit, History
-from weft.simulator.trajectory_tree import Wanted, follow
 
 
 class DensePlan:

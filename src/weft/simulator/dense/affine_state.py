@@ -19,7 +19,7 @@ from collections.abc import Iterable
 
 from weft.circuit.gates import CODES, Matrix, matrix_of
 from weft.program import Pauli
-from weft.simulator.data_circuit import Insertion, Part, commutes, is_diagonal
+from weft.simulator.dense.data_circuit import Insertion, Part, commutes, is_diagonal
 
 ALWAYS = -1
 """The variable that is set in every shot."""

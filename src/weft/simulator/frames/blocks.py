@@ -6,9 +6,9 @@ import numba
 import numpy as np
 
 from weft.scheduler.play import play
-from weft.simulator.frame_kernel import begin_block, frame_state, play_frames
-from weft.simulator.frame_noise import ATTEMPTS
-from weft.simulator.frame_readout import read_bits, read_overlaps
+from weft.simulator.frames.kernel import begin_block, frame_state, play_frames
+from weft.simulator.frames.noise import ATTEMPTS
+from weft.simulator.frames.readout import read_bits, read_overlaps
 
 _CHUNK = 16  # rows whose idle times are in cache at once
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from weft.circuit.gates import GATES
 from weft.program import Op, Program, Role
 from weft.simulator.backend import is_static, terminal_measurements
-from weft.simulator.clifford import CONDITIONAL, Reference, clifford_gate, gate_kinds, reference_run
+from weft.simulator.frames.clifford import CONDITIONAL, Reference, clifford_gate, gate_kinds, reference_run
 
 NOTHING, ONE_QUBIT, TWO_QUBITS, RESET, ENTANGLE, MEASURE, READ, FEEDBACK = range(8)
 """What a step does to the frames. `READ` is a final measurement, which leaves the state as it is, and `FEEDBACK` a Pauli that bits

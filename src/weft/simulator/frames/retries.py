@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from weft.errors import SimulationError
 from weft.program import Program, Retry
 from weft.scheduler import Block, Lanes, Player, Policy, StoredTimes, Timelines, play_and_store
-from weft.simulator.clifford import clifford_gate, gate_kinds
-from weft.simulator.frame_kernel import FrameState, begin_block, frame_state, play_frames
-from weft.simulator.frame_noise import FrameNoise, frame_noise
-from weft.simulator.frame_plan import IF_ONE, FramePlan, frame_refusal, plan_blocks, plan_frames
+from weft.simulator.frames.clifford import clifford_gate, gate_kinds
+from weft.simulator.frames.kernel import FrameState, begin_block, frame_state, play_frames
+from weft.simulator.frames.noise import FrameNoise, frame_noise
+from weft.simulator.frames.plan import IF_ONE, FramePlan, frame_refusal, plan_blocks, plan_frames
 from weft.simulator.noise import Noise
 
 _CHUNK = 64  # rows whose idle times are kept at once

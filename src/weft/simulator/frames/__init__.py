@@ -1,0 +1,1 @@
+"""Pauli frames: what the `stabilizer` backend runs shots on, 64 to a word."""
