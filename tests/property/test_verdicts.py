@@ -342,8 +342,9 @@ def and_back(circuit: Circuit) -> Circuit:
 
 
 BY = {
-    "one_qpu": "one big QPU",
-    "quantum_links": "quantum links",
+    "one_qpu": ("one big QPU",),
+    "quantum_links": ("quantum links",),
+    "hybrid": ("hybrid links",),
     "classical_links": ("cutting", "classical links (cut)"),
 }
 
@@ -379,7 +380,7 @@ def assert_verdict_follows(found: Comparison, network: Network) -> None:
     """The decision of `docs/deciding.md`, worked out from the rows again."""
     way, target = {one.kind: one for one in found.ways}, found.target_fidelity
     [verdict] = found.verdicts
-    apart = [way[kind] for kind in ("quantum_links", "classical_links") if way[kind].refusal is None]
+    apart = [way[kind] for kind in ("quantum_links", "hybrid", "classical_links") if way[kind].refusal is None]
     if max(qpu.data_qubits for qpu in network.qpus) >= found.qubits or way["quantum_links"].ebits == 0:
         assert verdict.decision == "nothing to distribute"
         return
