@@ -92,6 +92,8 @@ def _draw_ways(axes: Any, found: Comparison) -> None:
     if times and min(times) > 0:
         axes.set_xscale("log")
         axes.set_xlim(min(times) / 2, max(times) * 12)  # room for the legend
+    elif times and max(times) > 0:
+        axes.set_xlim(-max(times) / 20, max(times) * 1.4)  # the same
     _finish(axes, "total time for a standard error of 0.01 / s", "no error in a shot")
     if ways:
         axes.legend(fontsize=7.5, frameon=False, loc="center right")
@@ -105,7 +107,9 @@ def _draw_crossover(axes: Any, group: list[Crossover]) -> None:
         if one.root is not None:
             axes.axvspan(one.root.low, one.root.high, color=_COLOURS[one.rival], alpha=0.25, linewidth=0)
             axes.axvline(one.root.value, color=_COLOURS[one.rival], linewidth=0.8, linestyle=(0, (4, 3)))
-    if first.quantity != "size":
+    if first.quantity == "size":
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    else:
         axes.set_xscale("log")
     axes.axvline(first.now if first.quantity == "size" else 1.0, color=palette.QUIET_INK, linewidth=0.8, linestyle=":")
     heights = [mean.value for one in group for mean in (*one.ours, *one.theirs)]

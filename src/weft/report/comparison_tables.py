@@ -105,6 +105,10 @@ def _legend(found: Comparison) -> list[Text]:
         f"shots, total: for a standard error of {PRECISION:g} of the mean of a ±1 function of outcomes, in all pieces",
         f"error: of such a mean with {found.shots:,} shots, if errors make it 0; at no number of shots is it below 1 − no error",
     ]
+    if found.target_fidelity is not None:
+        lines.append(
+            "reaches: in fidelity, which sums over terms have as no error only; crossovers with the target are in no error"
+        )
     return [Text(line, style="dim") for line in lines]
 
 

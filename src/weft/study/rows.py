@@ -1,4 +1,4 @@
-"""A task and its outcome as one row of plain values, and rows as Parquet; the one place that knows pa.
+"""A task and its outcome as one row of plain values, and rows as Parquet; the one place that knows PyArrow.
 
 Files have the same columns whatever a sweep varies: what has no fixed columns is JSON in one of them.
 """

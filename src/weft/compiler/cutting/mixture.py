@@ -9,6 +9,7 @@ Management Science 15, 494 (1969)).
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.errors import DoesNotFitError, InvalidValueError
+
+_LARGEST_LOG = math.log(sys.float_info.max)
 
 
 class Option(NamedTuple):
@@ -41,7 +44,7 @@ class Mixture:
         choices: for each gate, the position of its option.
         log_overhead: ln γ of all gates together.
         ebits: of a shot.
-        shots: γ²/precision², for an observable whose values lie in [−1, 1].
+        shots: γ²/precision², for an observable whose values lie in [−1, 1]; infinite where no number can say it.
         seconds: for all shots, one after the other.
     """
 
@@ -169,6 +172,8 @@ def _trace(fronts: list[_Front], position: int) -> tuple[int, ...]:
 def _mixture(options: Sequence[Sequence[Option]], choices: tuple[int, ...], precision: float, shot_s: float) -> Mixture:
     chosen = [ways[choice] for ways, choice in zip(options, choices, strict=True)]
     overhead = math.fsum(option.log_overhead for option in chosen)
-    shots = math.exp(2 * (overhead - math.log(precision)))
-    seconds = shots * (shot_s + math.fsum(option.seconds for option in chosen))
+    log_shots = 2 * (overhead - math.log(precision))
+    shots = math.exp(log_shots) if log_shots < _LARGEST_LOG else math.inf
+    lasts = shot_s + math.fsum(option.seconds for option in chosen)
+    seconds = shots * lasts if lasts else 0.0
     return Mixture(choices, overhead, sum(int(option.ebits) for option in chosen), shots, seconds)

@@ -29,7 +29,6 @@ from weft.study.comparison.crossover import (
 )
 from weft.study.comparison.played import TIMELINES
 from weft.study.comparison.run_ways import Found, run_in_pieces, run_mixed, run_whole
-from weft.study.comparison.scaling import factors_between
 from weft.study.comparison.verdict import Verdict, judge
 from weft.study.comparison.ways import Kind, Way
 
@@ -53,7 +52,7 @@ class Comparison:
         ways: one for each network and kind; those that are the same on several networks are there once.
         verdicts: one for each network.
         crossovers: that were asked for.
-        notes: assumptions that the reader must know.
+        notes: assumptions that the reader must know, and why crossovers are missing that were asked for.
     """
 
     circuit: str
@@ -101,7 +100,7 @@ def compare(
     for network in map(load_network, several):
         if network not in where:
             where.append(network)
-    quantities = (crossover,) if isinstance(crossover, str) else tuple(crossover)
+    quantities = (crossover,) if isinstance(crossover, str) else tuple(dict.fromkeys(crossover))
     _check(loaded, where, shots, seed, target_fidelity, quantities)
     run = _Run(loaded, shots, seed, target_fidelity, effort, progress or (lambda _: None))
     ways, verdicts, crossovers = [], [], []
@@ -120,7 +119,7 @@ def compare(
         _merged(ways),
         tuple(verdicts),
         tuple(crossovers),
-        _assumptions(where, loaded.num_qubits),
+        (*_assumptions(where, loaded.num_qubits), *run.notes),
     )
 
 
@@ -145,14 +144,13 @@ def _check(
     if target is not None and not 0 < target <= 1:
         raise InvalidValueError(f"`target_fidelity` must lie in (0, 1], but is {target!r}")
     for quantity in quantities:
-        check_quantity(quantity, circuit)
-        for network in networks if quantity != "size" else ():
-            factors_between(network, quantity)
+        check_quantity(quantity, circuit, networks)
 
 
 def _assumptions(networks: Sequence[Network], qubits: int) -> tuple[str, ...]:
     """What the big QPU is taken to be, once for all networks that it is the same for."""
     said: dict[str, str] = {}
+    size = "1 data qubit" if qubits == 1 else f"{qubits} data qubits"
     for network in networks:
         qpu = hardware_of(network)
         dropped = (
@@ -160,7 +158,7 @@ def _assumptions(networks: Sequence[Network], qubits: int) -> tuple[str, ...]:
         )
         said.setdefault(
             one_big_qpu(network, qubits).id + dropped,
-            f"one big QPU is assumed to have {qubits} data qubits with the numbers of QPU {qpu.name} of {network.name}{dropped}; "
+            f"one big QPU is assumed to have {size} with the numbers of QPU {qpu.name} of {network.name}{dropped}; "
             "whether it can be built, and what any of these machines costs, is not known here",
         )
     return tuple(said.values())
@@ -181,6 +179,7 @@ class _Run:
         self.circuit, self.shots, self.seed, self.target, self.effort = circuit, shots, seed, target, effort
         self.repetitions = min(max(-(-shots // TIMELINES), _FEWEST), _MOST)
         self._progress = progress
+        self.notes: list[str] = []
         self._known: dict[tuple[Kind, str], Found] = {}
 
     def ways(self, network: Network) -> dict[Kind, Found]:
@@ -223,6 +222,10 @@ class _Run:
                 found += self._in_size(network, contenders)
             elif "quantum_links" in contenders:
                 found += self._on_hardware(network, contenders, quantity)
+            else:
+                self.notes.append(
+                    f"there is no crossover over {quantity} on {network.name}, because quantum links cannot run the circuit"
+                )
         return found
 
     def _on_hardware(
@@ -250,15 +253,19 @@ class _Run:
             rivals["classical_links"] = None
         if self.target is not None:
             rivals["target"] = self.target
-        return crossovers_in_size(
-            self.circuit,
-            network,
-            rivals,
-            shots=self.shots,
-            repetitions=self.repetitions,
-            seed=self.seed,
-            effort="fast",
-        )
+        try:
+            return crossovers_in_size(
+                self.circuit,
+                network,
+                rivals,
+                shots=self.shots,
+                repetitions=self.repetitions,
+                seed=self.seed,
+                effort="fast",
+            )
+        except InvalidValueError as error:  # known only now, and all else is done
+            self.notes.append(f"there is no crossover over size: {error}")
+            return []
 
     def verdict(self, network: Network, ways: Mapping[Kind, Way], contenders: Mapping[Kind, Contender]) -> Verdict:
         """What to do on a network."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from weft.circuit import Circuit
 from weft.compiler import Compilation, Effort, compile_circuit
+from weft.errors import DoesNotFitError
 from weft.network import Network
 from weft.program import Program
 from weft.protocols.cutting.cuts import Cut
@@ -23,6 +24,8 @@ from weft.study.cutting.subexperiments import filling_of
 
 _MOST_TERMS = 64
 """Where there are more, as many are drawn."""
+_MOST_OVERHEAD = 1e140
+"""γ beyond which numbers of shots may be too great for floating point."""
 
 
 class Contender(Protocol):
@@ -103,6 +106,10 @@ class InPieces:
             DoesNotFitError, SimulationError: if it cannot be.
         """
         cutting = plan_cuts(circuit, network, measured=True, seed=seed, effort=effort)
+        if cutting.overhead > _MOST_OVERHEAD:
+            raise DoesNotFitError(
+                f"`{network.name}` must have larger islands: with {len(cutting.cuts):,} cuts, γ² is more than a number can say"
+            )
         experiment = Experiment(cutting)
         machine = Machine(network, seed=seed, effort="fast")
         cells, is_drawn = _cells(experiment.cuts, seed)
@@ -129,16 +136,26 @@ class InPieces:
             [_known(found, one, quantity, factor, repetitions, seed) for one in term.programs] for term in self.terms
         ]
         weights = np.array([term.weight for term in self.terms])
-        fine = np.array([math.prod(point.no_error.value for point in row) for row in points])
+        fine = [_in_all([point.no_error for point in row]) for row in points]
         lasts = np.array([[point.shot_s.value for point in row] for row in points])
-        slowest = lasts[:, int(np.argmax(weights @ lasts))]
-        return Point(self._mean(weights, fine), self._mean(weights, slowest), self.cutting.overhead)
+        slowest = int(np.argmax(weights @ lasts))
+        return Point(
+            self._mean(weights, fine),
+            self._mean(weights, [row[slowest].shot_s for row in points]),
+            self.cutting.overhead,
+        )
 
-    def _mean(self, weights: np.ndarray, values: np.ndarray) -> Mean:
-        mean = float(weights @ values)
-        if not self.is_drawn:
-            return Mean(mean, 0.0)
-        return Mean(mean, float(np.std(values, ddof=1)) / math.sqrt(len(values)))
+    def _mean(self, weights: np.ndarray, means: list[Mean]) -> Mean:
+        """With the standard error of drawing terms, and that of timelines, which are alike in all terms."""
+        values, errors = np.array(means).T
+        drawing = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if self.is_drawn else 0.0
+        return Mean(float(weights @ values), math.hypot(drawing, float(weights @ errors)))
+
+
+def _in_all(means: list[Mean]) -> Mean:
+    """That nothing goes wrong in any piece. Timelines of pieces may be alike, so that their errors add up at worst."""
+    fine = math.prod(mean.value for mean in means)
+    return Mean(fine, sum(fine / mean.value * mean.stderr for mean in means if mean.stderr))
 
 
 def _known(

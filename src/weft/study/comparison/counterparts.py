@@ -9,18 +9,19 @@ from weft.network import QPU, ClassicalLink, Network
 
 
 def hardware_of(network: Network) -> QPU:
-    """The QPU whose numbers stand for the hardware of a network: the first that has data qubits."""
-    return next((qpu for qpu in network.qpus if qpu.data_qubits), network.qpus[0])
+    """The QPU whose numbers stand for the hardware of a network: the one with the most data qubits, the first of several."""
+    return max(network.qpus, key=lambda qpu: qpu.data_qubits)
 
 
 def one_big_qpu(network: Network, qubits: int) -> Network:
-    """One QPU with the numbers of the first, where every two data qubits can interact; nobody may be able to build it.
+    """One QPU with the numbers of the largest, where every two data qubits can interact; nobody may be able to build it.
 
     Args:
         network: whose hardware is meant.
-        qubits: data qubits that it shall have.
+        qubits: data qubits that it shall have; one at least.
     """
-    qpu = replace(hardware_of(network), name="QPU", data_qubits=qubits, communication_qubits=0, coupling=None)
+    alike = replace(hardware_of(network), name="QPU", communication_qubits=0, coupling=None, trusted=False)
+    qpu = replace(alike, data_qubits=max(qubits, 1))
     return Network(f"one QPU of {qubits}", (qpu,), (), platform=network.platform)
 
 

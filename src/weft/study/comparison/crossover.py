@@ -148,21 +148,47 @@ def _columns(pairs: Sequence[tuple[Mean, Mean]]) -> tuple[tuple[Mean, ...], tupl
     return tuple(ours for ours, _ in pairs), tuple(theirs for _, theirs in pairs)
 
 
-def check_quantity(quantity: str, circuit: Circuit) -> None:
-    """Refuses what nothing can be scaled for.
+def check_quantity(quantity: str, circuit: Circuit, networks: Sequence[Network]) -> None:
+    """Refuses, before anything is run, what there can be no crossover over.
 
     Raises:
-        InvalidValueError: for an unknown quantity, or a size of a circuit that is of no family.
+        InvalidValueError: for an unknown quantity, a circuit of no family or a network that holds fewer than two sizes, hardware
+            where there is nothing to scale, or a network that quantum links do not join.
     """
     known = (*QUANTITIES, "size")
     if quantity not in known:
         raise InvalidValueError(
             f"`crossover` must be one of {', '.join(known)}, but is {quantity!r}{suggest(str(quantity), known)}"
         )
-    if quantity == "size" and circuit.name.partition(":")[0] not in GENERATORS:
+    family, _, size = circuit.name.partition(":")
+    if quantity == "size" and (family not in GENERATORS or not size[:1].isdecimal()):
         raise InvalidValueError(
             f"`circuit` must be of a family such as ghz:6 or qft:8 for a crossover over its size, but is `{circuit.name}`"
         )
+    for network in networks:
+        _check_network(quantity, network)
+
+
+def _check_network(quantity: str, network: Network) -> None:
+    if len(network.islands) > 1:
+        raise InvalidValueError(
+            f"`{network.name}` must have quantum links that join all of its QPUs for a crossover, because they are what is held "
+            "against other ways, but classical links join some of them"
+        )
+    if quantity != "size":
+        factors_between(network, quantity)
+    elif len(_sizes(network)) < 2:
+        raise InvalidValueError(
+            f"`{network.name}` must hold at least 2 sizes that are too large for one of its QPUs for a crossover over size, but "
+            f"holds {len(_sizes(network))}"
+        )
+
+
+def _sizes(network: Network) -> range:
+    """All from one qubit more than a QPU has to what the network holds, or some evenly spread if they are many."""
+    least = max(qpu.data_qubits for qpu in network.qpus) + 1
+    step = max(1, math.ceil((network.data_qubits - least + 1) / _MOST_SIZES))
+    return range(least, network.data_qubits + 1, step)
 
 
 def crossovers_in_size(
@@ -242,13 +268,11 @@ def _size(name: str) -> int:
 def _points_by_size(
     circuit: Circuit, network: Network, rivals: tuple[Rival, ...], repetitions: int, seed: int, effort: Effort
 ) -> dict[int, dict[str, Seen]]:
-    """What every way achieves at each size that all of them hold; every size, or some evenly spread if they are many."""
+    """What every way achieves at each size that all of them hold."""
     family, _, rest = circuit.name.partition(":")
     tail = rest[len(str(_size(circuit.name))) :]
-    least = max((qpu.data_qubits for qpu in network.qpus), default=1) + 1  # smaller circuits fit on one of the QPUs
-    step = max(1, math.ceil((network.data_qubits - least + 1) / _MOST_SIZES))
     found: dict[int, dict[str, Seen]] = {}
-    for size in range(least, network.data_qubits + 1, step):
+    for size in _sizes(network):
         try:
             grown = _grown(f"{family}:{size}{tail}", seed)
             ways = _contenders(grown, network, rivals, seed, effort)

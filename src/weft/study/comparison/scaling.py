@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from weft.errors import InvalidValueError
 from weft.network import QPU, BellPair, Link, Network
-from weft.study.comparison.counterparts import hardware_of
 
 _WORST_PAIR = 0.74
 """Infidelity that pairs are spoilt to at most; at 3/4 nothing is left of them."""
@@ -57,16 +56,15 @@ def scaled(network: Network, quantity: str, factor: float) -> Network:
 
 
 def value_of(network: Network, quantity: str) -> float:
-    """The number that is shown: of the first link, or of the first QPU with data qubits."""
-    qpu = hardware_of(network)
+    """The number that is shown: of the worst link, or of the worst QPU."""
     if quantity == "t2":
-        return qpu.coherence(communication=False)[1]
+        return min(qpu.coherence(communication=False)[1] for qpu in network.qpus)
     if quantity == "gate-error":
-        return qpu.two_qubit_gate_error
-    link = network.links[0]
+        return max(qpu.two_qubit_gate_error for qpu in network.qpus)
     if quantity == "fidelity":
-        return link.delivered_pair.fidelity
-    return 1 / link.mean_wait_s if link.mean_wait_s else math.inf
+        return min(link.delivered_pair.fidelity for link in network.links)
+    slowest_s = max(link.mean_wait_s for link in network.links)
+    return 1 / slowest_s if slowest_s else math.inf
 
 
 def factors_between(network: Network, quantity: str) -> tuple[float, float]:

@@ -36,8 +36,8 @@ class Verdict:
         cause: what spoils most of the fidelity with quantum links; None if nothing does, or there are none.
         place: the QPU or link where it does so most.
         share: of the cause in the infidelity.
-        remedy: where quantum links would draw level with what they are held against if only this were better; None if that is not
-            to be had by scaling one quantity, or they are level or ahead.
+        remedy: where quantum links would draw level with what they are held against if only this were better; without a root if not
+            even the best in range is enough. None if no one quantity is at fault, if they are level or ahead, or if noise hides it.
         sentence: all this in words.
     """
 
@@ -202,7 +202,7 @@ def _remedy(
         rivals += [(kind, contenders[kind]) for kind in sorted(ahead, key=lambda kind: -_error(ways[kind], shots))]
     elif not links.reaches(target):
         rivals.append(("target", target))
-    found = None
+    hopeless = None
     for rival in rivals:
         found = crossover_on_hardware(
             network,
@@ -217,7 +217,10 @@ def _remedy(
         )
         if found.root is not None:
             return found
-    return found
+        best = 0 if better[1] == 1.0 else -1
+        if found.gaps[best].sign < 0:
+            hopeless = found
+    return hopeless
 
 
 def _constraint(

@@ -231,9 +231,10 @@ def _whole_program(circuit: Circuit, network: Network, seed: int, effort: Effort
 def _is_better_uncut(plan: HybridPlan, program: Program, model: Mixture, budget: Budget) -> bool:
     """Whether the program that cuts nothing keeps to the budget, too, and is as good as the model thinks its choice is."""
     try:
-        shots = (plan.overhead(program) / budget.precision) ** 2
+        ratio = plan.overhead(program) / budget.precision
     except InvalidValueError:  # noise that cannot be cancelled
         return False
+    shots = ratio * ratio  # infinite where no number can say it
     if budget.most_seconds is not None:
         seconds = shots * mean_seconds(program)
         return seconds <= min(budget.most_seconds, model.seconds)

@@ -17,12 +17,13 @@ as the serial fraction. Without communication,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from weft.circuit import Circuit
 from weft.compiler import compile_circuit
 from weft.network import Network
 from weft.program import Program
+from weft.study.comparison.counterparts import one_big_qpu
 from weft.study.structure.replay import Replay, replay, standard_error
 
 
@@ -77,13 +78,6 @@ class Speedup:
     qpus: int
     limits: Limits
     gains: tuple[Gain, ...]
-
-
-def one_big_qpu(network: Network, qubits: int) -> Network:
-    """A QPU of the same hardware as the largest of a network, with so many qubits that all can interact."""
-    largest = max(network.qpus, key=lambda qpu: qpu.data_qubits)
-    alone = replace(largest, data_qubits=max(qubits, 1), communication_qubits=None, coupling=None, trusted=False)
-    return Network(f"one QPU like {largest.name} of {network.name}"[:200], (alone,), ())
 
 
 def program_on_one(circuit: Circuit, network: Network) -> Program:

@@ -86,6 +86,14 @@ def test_no_gates_take_nothing_but_shots() -> None:
     assert choose_mixture([], most_ebits=0) == Mixture((), 0.0, 0, pytest.approx(1e4), 0.0)
 
 
+def test_more_shots_than_a_number_can_say_are_infinite() -> None:
+    never = [[Option(math.log(3), ebits=0, seconds=1e-3)]] * 500
+    found = choose_mixture(never, most_ebits=0)
+    assert found.log_overhead == pytest.approx(500 * math.log(3))
+    assert (found.shots, found.seconds) == (math.inf, math.inf)
+    assert choose_mixture([[Option(math.log(3))]] * 500, most_ebits=0).seconds == 0.0
+
+
 def test_two_hundred_different_gates() -> None:
     rng = np.random.default_rng(0)
     gates = [

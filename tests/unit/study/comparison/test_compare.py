@@ -10,9 +10,9 @@ import weft
 from weft.errors import InvalidValueError
 from weft.network import BellPair
 from weft.report.comparison_tables import comparison_summary
-from weft.study.comparison import Comparison, Way, compare
+from weft.study.comparison import Comparison, Way, compare, contenders
 from weft.study.comparison.counterparts import classical_links_only, one_big_qpu
-from weft.study.comparison.scaling import QUANTITIES, scaled, value_of
+from weft.study.comparison.scaling import QUANTITIES, factors_between, scaled, value_of
 from weft.study.cutting import cut
 
 CIRCUIT, NETWORK = "qaoa:4x1", "line:2x2"
@@ -251,7 +251,10 @@ def test_sizes_cross_between_sizes() -> None:
         ({"crossover": "rates"}, "`crossover` must be one of rate"),
         ({"networks": []}, "`networks` must name at least one"),
         ({"crossover": "t2", "networks": "perfect"}, "must be imperfect"),
-        ({"crossover": "rate", "networks": "apart:2x2"}, "must have quantum links"),
+        ({"crossover": "rate", "networks": "apart:2x2"}, "must have quantum links that join all"),
+        ({"crossover": "t2", "networks": "apart:2x2"}, "must have quantum links that join all"),
+        ({"crossover": "rate", "networks": "line:1x4"}, "must have quantum links for a crossover"),
+        ({"crossover": "size", "networks": ["line:2x2", "line:2x1"]}, "must hold at least 2 sizes"),
     ],
 )
 def test_bad_requests_are_refused(arguments: dict, message: str) -> None:
@@ -265,6 +268,70 @@ def test_bad_requests_are_refused(arguments: dict, message: str) -> None:
 def test_a_size_needs_a_family() -> None:
     with pytest.raises(InvalidValueError, match="must be of a family"):
         compare(weft.load_circuit("ghz:4").renamed("mine"), "line:2x2", crossover="size")
+
+
+def test_a_file_called_like_a_family_is_of_none(tmp_path: Path) -> None:
+    path = tmp_path / "ghz.qasm"
+    path.write_text('OPENQASM 2.0; include "qelib1.inc"; qreg q[4]; h q[0]; cx q[0], q[3];')
+    with pytest.raises(InvalidValueError, match="must be of a family"):
+        compare(path, "line:2x2", crossover="size")
+
+
+@pytest.mark.parametrize(
+    ("circuit", "quantity", "why"),
+    [("qft:5", "t2", "quantum links cannot run"), ("grover:3x011", "size", "must hold circuits of at least 2 sizes")],
+)
+def test_crossovers_that_turn_out_not_to_be_leave_all_else(circuit: str, quantity: str, why: str) -> None:
+    found = compare(circuit, "line:2x2", seed=1, effort="fast", shots=10, crossover=quantity)
+    assert found.crossovers == ()
+    assert why in found.notes[-1]
+    assert found.verdicts[0].sentence
+
+
+def test_a_quantity_that_is_asked_for_twice_is_looked_over_once() -> None:
+    found = compare("ghz:3", "line:2x2", seed=1, effort="fast", shots=10, crossover=("rate", "rate"))
+    assert len({(one.rival, one.measure) for one in found.crossovers}) == len(found.crossovers)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "key", "worst", "good"),
+    [
+        ("rate", "links.*.rate_hz", 10.0, 1000.0),
+        ("fidelity", "links.*.fidelity", 0.9, 1.0),
+        ("t2", "qpus.*.t2_s", 0.1, float("inf")),
+        ("gate-error", "qpus.*.two_qubit_gate_error", 0.01, 0.0),
+    ],
+)
+@pytest.mark.parametrize("last", [False, True])
+def test_a_crossover_is_told_by_the_worst_device(
+    quantity: str, key: str, worst: float, good: float, last: bool
+) -> None:
+    name = ("A-B", "B-C") if key.startswith("links") else ("A", "C")
+    changed = {key: good, key.replace("*", name[last]): worst}
+    network = weft.load_network("line:3x2", parameters=changed)
+    assert value_of(network, quantity) == pytest.approx(worst)
+    low, high = factors_between(network, quantity)
+    assert low < 1 < high
+
+
+def test_too_few_shots_make_no_false_claim_about_the_target() -> None:
+    """Of 10 shots, one or two may go wrong, though it is known that nothing does so in 92 % of shots, which is above the target."""
+    for seed in range(2, 6):
+        found = compare("qaoa:4x1", "line:2x2", seed=seed, shots=10, target_fidelity=0.91, effort="fast")
+        links = way(found, "quantum_links")
+        if not links.reaches(0.91):
+            break
+    assert not links.reaches(0.91)
+    assert links.no_error.value > 0.915
+    assert found.verdicts[0].remedy is None
+    assert "not be enough" not in found.verdicts[0].sentence
+
+
+def test_cuts_that_nobody_could_run_are_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contenders, "_MOST_OVERHEAD", 2.0)
+    refusal = way(compare("qft:4", "line:2x2", seed=1, effort="fast", shots=10), "classical_links").refusal
+    assert refusal is not None
+    assert "must have larger islands: with" in refusal
 
 
 def test_shots_for_an_error_count_the_bias() -> None:
@@ -309,6 +376,16 @@ def test_pairs_keep_their_character_when_they_get_better() -> None:
     network = replace(network, links=tuple(replace(link, pair=pair) for link in network.links))
     better = scaled(network, "fidelity", 0.5).links[0].pair
     assert better.bell_weights == pytest.approx((0.9, 0.1, 0.0, 0.0))
+
+
+@pytest.mark.parametrize(("sizes", "like"), [((1, 3, 2), "B"), ((2, 2, 1), "A"), ((0, 0, 4), "C")])
+def test_the_big_qpu_is_like_the_largest(sizes: tuple[int, ...], like: str) -> None:
+    changed = {f"qpus.{name}.data_qubits": size for name, size in zip("ABC", sizes, strict=True)}
+    network = weft.load_network("line:3x2", parameters={**changed, f"qpus.{like}.two_qubit_gate_s": 7e-6})
+    alone = one_big_qpu(network, 50)
+    assert (len(alone.qpus), alone.links) == (1, ())
+    assert alone.qpus[0].data_qubits == 50
+    assert alone.qpus[0].two_qubit_gate_s == 7e-6
 
 
 def test_counterparts_keep_the_hardware() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import weft
-from weft.circuit import load_circuit
+from weft.circuit import CircuitBuilder, load_circuit
 from weft.errors import WeftError
 from weft.network import QPU, BellPair, ClassicalLink, Link, Network
 from weft.protocols.cutting.cancellation import cancellation_overhead
@@ -289,13 +289,36 @@ def test_the_best_is_the_quickest_that_reaches_a_target_or_has_the_least_error()
     assert best_of(every, None, 10**9) is costly
 
 
-def test_links_of_both_kinds() -> None:
-    """What crosses the classical link is cut, at the overhead of `weft.cut`; the rest takes pairs, which one big QPU does not."""
+def islands() -> Network:
     numbers = {"two_qubit_gate_s": 1e-4, "measurement_s": 1e-4, "two_qubit_gate_error": 1e-3, "t2_s": 1.0}
     qpus = tuple(QPU(name, 2, **numbers) for name in "ABCD")
     pair = BellPair.werner(0.95)
     links = tuple(Link(*ends, attempt_s=1e-3, success_probability=0.1, pair=pair) for ends in ("AB", "CD"))
-    network = Network("islands", qpus, links, classical_links=(ClassicalLink("B", "C"),))
+    return Network("islands", qpus, links, classical_links=(ClassicalLink("B", "C"),))
+
+
+def test_pairs_within_islands_make_rows_uncertain() -> None:
+    """One cut gate has all of its terms, but links still succeed when they do: other seeds give other means, as far apart as is
+    said. Five standard errors of the difference are 6e-7, for each of two numbers."""
+    builder = CircuitBuilder(8)
+    for _ in range(2):
+        for qubit in range(8):
+            builder.gate("ry", qubit, angles=(0.3,))
+        for first in (0, 1, 2, 4, 5, 6):
+            builder.gate("cx", first, first + 1)
+    builder.gate("cz", 3, 4)
+    circuit, network = builder.build(), islands()
+    pieces = InPieces.of(circuit, network, seed=1, effort="fast")
+    assert not pieces.is_drawn
+    one, other = (pieces.at("rate", 1.0, repetitions=4, seed=seed) for seed in (1, 1001))
+    for a, b in ((one.no_error, other.no_error), (one.shot_s, other.shot_s)):
+        assert a.stderr > 0
+        assert 0 < abs(a.value - b.value) < 5 * np.hypot(a.stderr, b.stderr)
+
+
+def test_links_of_both_kinds() -> None:
+    """What crosses the classical link is cut, at the overhead of `weft.cut`; the rest takes pairs, which one big QPU does not."""
+    network = islands()
     ways = {way.kind: way for way in compare("qft:6", network, seed=1, effort="fast", shots=100).ways}
     row, alone = ways["hybrid"], ways["classical_links"]
     assert row.refusal is None

@@ -8,7 +8,7 @@ from weft.circuit import CircuitBuilder, load_circuit
 from weft.network import load_network
 from weft.study.structure import Speedup, inspect
 from weft.study.structure.replay import replay
-from weft.study.structure.speedup import limits_of, one_big_qpu, program_on_one
+from weft.study.structure.speedup import limits_of, program_on_one
 
 
 @given(work=st.floats(1e-6, 10), share=st.floats(1e-3, 1), qpus=st.integers(1, 1000))
@@ -39,14 +39,6 @@ def test_one_big_qpu_does_one_gate_after_the_other_or_all_at_once() -> None:
     serial, parallel = (replay(program, 0, one_at_a_time=wanted).makespan_s[0] for wanted in (True, False))
     assert 30 * hardware.two_qubit_gate_s <= serial
     assert parallel <= serial <= parallel + 30 * hardware.two_qubit_gate_s
-
-
-def test_the_one_big_qpu_is_like_the_largest() -> None:
-    network = load_network("oxford")
-    alone = one_big_qpu(network, 50)
-    assert (len(alone.qpus), alone.links) == (1, ())
-    assert alone.qpus[0].data_qubits == 50
-    assert alone.qpus[0].two_qubit_gate_s == network.qpus[0].two_qubit_gate_s
 
 
 def test_a_network_that_splits_nothing_gains_nothing_and_loses_nothing() -> None:
