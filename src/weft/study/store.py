@@ -164,7 +164,7 @@ class Store:
 
     def pack(self) -> None:
         """Joins many small files into one, if there are many; what is read or appended meanwhile is not disturbed."""
-        if sum(not name.startswith(PACKED) for name in self._rows.names) < _LOOSE_FILES:
+        if sum(not name.startswith(PACKED) for name in set(self._file_of().values())) < _LOOSE_FILES:
             return
         rows = self.rows()
         before = {row["file"] for row in rows}
