@@ -1,10 +1,9 @@
 """Running a circuit in pieces, and knitting what they give."""
 
-from weft.study.cutting.cut_and_knit import Observable, cut, where_to_cut
+from weft.study.cutting.cut_and_knit import DEFAULT_SHOTS, Observable, cut, where_to_cut
 from weft.study.cutting.hybrid import Hybrid
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.plan_cuts import Cutting
-from weft.study.cutting.run_pieces import DEFAULT_SHOTS
 
 __all__ = [
     "DEFAULT_SHOTS",

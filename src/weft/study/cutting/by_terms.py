@@ -7,7 +7,7 @@ circuits with so many cuts that not every circuit of every piece can run; where 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +18,13 @@ from weft.protocols.cutting.cuts import Cut
 from weft.protocols.cutting.pieces import Piece
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
-from weft.study.cutting.machine import Job, Machine
+from weft.study.cutting.machine import Job, Machine, Outcomes
 from weft.study.cutting.plan_cuts import Cutting
 from weft.study.cutting.subexperiments import filling_of, read_places
 
 Floats = NDArray[np.float64]
+_AT_ONCE = 1024
+"""Circuits that are held in memory, of some 4 kB each and more; nearly every shot may have one of its own."""
 
 
 class _Shots(NamedTuple):
@@ -44,6 +46,7 @@ def run_terms(
     machine: Machine,
     shots: int,
     seed: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Knitted:
     """Runs drawn terms of each experiment, with equal shares of the shots.
 
@@ -54,27 +57,49 @@ def run_terms(
         machine: to run on.
         shots: runs of pieces, all together.
         seed: of the draws and of the shots.
+        progress: called with the shots done and those in all.
 
     Raises:
         InvalidValueError: if the shots are not enough for two draws of each experiment.
     """
-    draws = shots // sum(len(experiment.pieces) for experiment in experiments)
-    if draws < 2:
-        least = 2 * sum(len(experiment.pieces) for experiment in experiments)
+    if shots < (least := fewest_shots(experiments)):
         raise InvalidValueError(f"`shots` must be at least {least}, two for each piece, but is {shots}")
-    rows = [_Drawn(experiment, machine, draws, seed, number) for number, experiment in enumerate(experiments)]
+    draws = 2 * shots // least
+    tell = _Told(progress, draws * least // 2)
+    rows = [_Drawn(experiment, machine, draws, seed, number, tell) for number, experiment in enumerate(experiments)]
     seconds = np.sum([row.seconds for row in rows], axis=0)
     return Knitted(
         cutting=cutting,
         expectations=() if observables is None else _expected(rows, observables),
         distribution=rows[0].distribution() if observables is None else None,
-        shots=draws * sum(len(experiment.pieces) for experiment in experiments),
+        shots=tell.total,
         seed=seed,
         circuits=sum(row.circuits for row in rows),
         ways=sum(row.circuits for row in rows),
         seconds=float(np.max(seconds)),
         ebits=sum(row.ebits for row in rows),
     )
+
+
+def fewest_shots(experiments: Sequence[Experiment]) -> int:
+    """Two draws of each experiment, which each take a shot of every piece."""
+    return 2 * sum(len(experiment.pieces) for experiment in experiments)
+
+
+class _Told:
+    """Tells how many shots are done.
+
+    Attributes:
+        total: shots in all.
+    """
+
+    def __init__(self, progress: Callable[[int, int], None] | None, total: int) -> None:
+        self._progress, self._done, self.total = progress, 0, total
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        if self._progress is not None:
+            self._progress(self._done, self.total)
 
 
 def _expected(rows: Sequence[_Drawn], observables: list[tuple[str, dict[str, float]]]) -> tuple[Expected, ...]:
@@ -102,14 +127,16 @@ class _Drawn:
         ebits: of all shots.
     """
 
-    def __init__(self, experiment: Experiment, machine: Machine, draws: int, seed: int, number: int) -> None:
+    def __init__(
+        self, experiment: Experiment, machine: Machine, draws: int, seed: int, number: int, tell: Callable[[int], None]
+    ) -> None:
         self.experiment = experiment
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number, 0)))
         cells = [_cells(cut, draws, rng) for cut in experiment.cuts]
         self.scales = np.prod([scale for _, _, scale in cells], axis=0) * np.ones(draws)
         self.circuits, self.ebits = 0, 0
         self.seconds = np.zeros(len(machine.islands))
-        self.pieces = [self._run(piece, cells, machine, draws, rng) for piece in experiment.pieces]
+        self.pieces = [self._run(piece, cells, machine, draws, rng, tell) for piece in experiment.pieces]
 
     def _run(
         self,
@@ -118,26 +145,23 @@ class _Drawn:
         machine: Machine,
         draws: int,
         rng: np.random.Generator,
+        tell: Callable[[int], None],
     ) -> _Shots:
         cuts = self.experiment.cuts
         columns = [cells[slot.cut][slot.end] for slot in piece.slots]
         wanted = np.column_stack(columns) if columns else np.zeros((draws, 0), dtype=np.int64)
         kinds, kind, counts = np.unique(wanted, axis=0, return_inverse=True, return_counts=True)
-        kind = kind.reshape(-1)
+        draws_of = np.split(np.argsort(kind.reshape(-1), kind="stable"), np.cumsum(counts)[:-1])
         choices = [_choice(piece, cuts, entries) for entries in kinds.tolist()]
-        fillings = [filling_of(piece, cuts, choice) for choice in choices]
         seeds = rng.integers(2**31, size=len(kinds)).tolist()
-        jobs = [
-            Job(filling.circuit, piece.number, count, one, filling)
-            for filling, count, one in zip(fillings, counts.tolist(), seeds, strict=True)
-        ]
+        asked = list(zip(choices, counts.tolist(), seeds, strict=True))
         signs, bits = np.zeros(draws), np.zeros((draws, len(piece.clbits)), dtype=np.uint8)
-        for number, (outcomes, choice) in enumerate(zip(machine.run(jobs), choices, strict=True)):
+        given = _outcomes(piece, cuts, asked, machine, tell)
+        for outcomes, choice, entries, of in zip(given, choices, kinds, draws_of, strict=True):
             places, sign = read_places(piece, cuts, choice, outcomes)
             # Shots are independent, so any order is as likely as any other.
             shot = rng.permutation(np.repeat(np.arange(len(outcomes.times)), outcomes.times.astype(np.int64)))
-            told = np.all([place == entry for place, entry in zip(places, kinds[number], strict=True)], axis=0)
-            of = np.flatnonzero(kind == number)
+            told = np.all([place == entry for place, entry in zip(places, entries, strict=True)], axis=0)
             signs[of] = (sign * told)[shot]
             bits[of] = outcomes.bits[shot, : len(piece.clbits)]
             self.seconds[piece.number] += outcomes.seconds
@@ -168,6 +192,22 @@ class _Drawn:
         squares = np.bincount(place.reshape(-1), signed**2, minlength=len(outcomes)) / draws
         errors = np.sqrt(np.maximum(squares - values**2, 0.0) / (draws - 1))
         return QuasiDistribution(outcomes, values, errors, circuit.registers)
+
+
+def _outcomes(
+    piece: Piece,
+    cuts: Sequence[Cut],
+    asked: Sequence[tuple[tuple[int, ...], int, int]],
+    machine: Machine,
+    tell: Callable[[int], None],
+) -> Iterator[Outcomes]:
+    """What a piece gives in each way to fill its slots, with so many shots and such a seed; some ways at a time."""
+    for start in range(0, len(asked), _AT_ONCE):
+        jobs = []
+        for choice, shots, seed in asked[start : start + _AT_ONCE]:
+            filling = filling_of(piece, cuts, choice)
+            jobs.append(Job(filling.circuit, piece.number, shots, seed, filling))
+        yield from machine.run(jobs, tell)
 
 
 def _cells(cut: Cut, draws: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:

@@ -6,7 +6,8 @@ find where to cut → divide into pieces → fill slots → allot shots → run 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import numbers
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -25,7 +26,7 @@ from weft.study.cutting.hybrid_plan import Pairs, budget_of, is_hybrid
 from weft.study.cutting.knitted import Knitted
 from weft.study.cutting.machine import Machine
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
-from weft.study.cutting.run_pieces import DEFAULT_SHOTS, Run
+from weft.study.cutting.run_pieces import Run
 from weft.study.cutting.within_islands import cut_within
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Observable = str | Mapping[str, float]
 """A Pauli string, whose last letter is that of qubit 0, or some with their coefficients."""
 Sampling = Literal["auto", "circuits", "terms"]
 
+DEFAULT_SHOTS = 100_000
 MOST_SHOTS = 10**9
 
 
@@ -70,7 +72,7 @@ def cut(
             measures nothing.
         network: or what `load_network` takes; classical links separate its islands.
         observables: to estimate, of all qubits at the end of the circuit.
-        shots: runs of pieces, all together; 100,000 by default.
+        shots: runs of pieces, all together; by default 100,000, or `most_shots` if that is less.
         precision: instead of shots, the standard error that no observable (no outcome) may exceed.
         most_shots: more are not taken for a precision, 10⁹ by default; what takes more is refused, once that is known. Given on a
             network of quantum links, gates between QPUs are cut, to save pairs, as far as these shots allow.
@@ -104,6 +106,7 @@ def cut(
     _check(shots, precision, most_shots, exact=exact, sampling=sampling, workers=workers)
     if plan is not None and cutting is not None:
         raise InvalidValueError("only one of `plan` and `cutting` must be given, but both are")
+    taken = shots or min(DEFAULT_SHOTS, most_shots)  # for want of a precision
     loaded, where = load_circuit(circuit, seed=seed), load_network(network)
     wanted = _observables(observables, loaded.num_qubits)
 
@@ -119,8 +122,8 @@ def cut(
                 "`plan` and `cutting` must not be given where pairs are repaired or budgeted, which decides what is cut, but are"
             )
         measured = loaded.measured() if wanted is None else loaded
-        taken = None if exact or precision is not None else shots or DEFAULT_SHOTS
-        request = Request(measured, wanted, taken, precision, most_shots, exact, sampling == "terms", seed)
+        asked = None if exact or precision is not None else taken
+        request = Request(measured, wanted, asked, precision, most_shots, exact, sampling == "terms", seed)
         return run_hybrid(request, where, machine(), pairs, budget, progress)
     if cutting is None:
         cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
@@ -131,12 +134,12 @@ def cut(
     run = Run(cutting, wanted, machine(most_ebits), seed, progress)
     if exact or not run.experiments:  # identities need no shots
         return run.exactly()
-    at_most = shots or DEFAULT_SHOTS if precision is None else min(run.worst(precision), most_shots)
+    at_most = taken if precision is None else min(run.worst(precision), most_shots)
     if sampling == "terms" or (sampling == "auto" and run.is_vast(at_most)):
-        return run.by_terms(shots, precision, most_shots)
+        return run.by_terms(taken, precision, most_shots)
     if precision is not None:
         return run.to_precision(precision, most_shots)
-    return run.with_shots(shots or DEFAULT_SHOTS)
+    return run.with_shots(taken)
 
 
 def where_to_cut(
@@ -204,21 +207,28 @@ def _observables(
     """Name and terms of each; None if the outcomes are wanted."""
     if given is None:
         return None
-    several = [given] if isinstance(given, str | Mapping) else list(given)
+    several = list(given) if isinstance(given, Iterable) and not isinstance(given, str | Mapping) else [given]
     if not several:
         raise InvalidValueError("`observables` must name at least one, but are none")
     found = []
     for one in several:
-        terms = {one: 1.0} if isinstance(one, str) else {str(label): float(value) for label, value in one.items()}
-        for label, value in terms.items():
+        terms = {one: 1.0} if isinstance(one, str) else _terms(one)
+        for label in terms:
             if len(label) != qubits or set(label) - set("IXYZ"):
                 raise InvalidValueError(
                     f"an observable must be {qubits} letters of I, X, Y and Z, one for each qubit, but is {label!r}"
                 )
-            if not math.isfinite(value):
-                raise InvalidValueError(f"a coefficient must be finite, but that of {label} is {value}")
         found.append((one if isinstance(one, str) else _name(terms), terms))
     return found
+
+
+def _terms(given: object) -> dict[str, float]:
+    if not isinstance(given, Mapping):
+        raise InvalidValueError(f"an observable must be a Pauli string, or map some to coefficients, but is {given!r}")
+    for label, value in given.items():
+        if not isinstance(value, numbers.Real) or not math.isfinite(value):
+            raise InvalidValueError(f"a coefficient must be real and finite, but that of {label} is {value}")
+    return {str(label): float(value) for label, value in given.items()}
 
 
 def _name(terms: Mapping[str, float]) -> str:

@@ -13,14 +13,13 @@ from weft.errors import InvalidValueError
 from weft.protocols.cutting.expectation import Expectation
 from weft.protocols.cutting.knitting import MOST_AXES, spread_of
 from weft.study.cutting.allotment import allot, shots_needed
-from weft.study.cutting.by_terms import run_terms
+from weft.study.cutting.by_terms import fewest_shots, run_terms
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Machine, Outcomes, exactly
 from weft.study.cutting.plan_cuts import Cutting
 from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, Subexperiment, ways_of
 
-DEFAULT_SHOTS = 100_000
 _PILOT = 0.1
 """The share of shots that tells how to allot the others."""
 _LEAST_SHOTS = 64
@@ -61,8 +60,8 @@ class Run:
         many = any(2 * len(one.cuts) + len(one.pieces) > MOST_AXES for one in self.experiments)
         return many or ways > min(MOST_SUBEXPERIMENTS, shots / _LEAST_SHOTS)
 
-    def by_terms(self, shots: int | None, precision: float | None, most_shots: int) -> Knitted:
-        """The answer from drawn terms.
+    def by_terms(self, shots: int, precision: float | None, most_shots: int) -> Knitted:
+        """The answer from drawn terms: from so many shots, or with so small an error instead.
 
         Raises:
             InvalidValueError: if a precision takes too many shots.
@@ -70,11 +69,11 @@ class Run:
         if precision is not None:
             # A term whose message does not come counts nothing, so that terms have to be drawn more often than γ² says.
             often = math.prod(float(np.abs(cut.coefficients).sum()) / cut.overhead for cut in self.cutting.cuts)
-            needed = math.ceil(_SPARE * often * self.worst(precision)) + 1
+            needed = max(math.ceil(_SPARE * often * self.worst(precision)) + 1, fewest_shots(self.experiments))
             _refuse(needed, most_shots, precision)
             shots = needed
         return run_terms(
-            self.cutting, self.experiments, self.observables, self.machine, shots or DEFAULT_SHOTS, self.seed
+            self.cutting, self.experiments, self.observables, self.machine, shots, self.seed, self._progress
         )
 
     def worst(self, precision: float) -> float:

@@ -9,6 +9,7 @@ import weft
 from weft.circuit import CircuitBuilder
 from weft.network import QPU, ClassicalLink, Network
 from weft.protocols.cutting.plan import CutPlan
+from weft.study.cutting import by_terms
 
 PERFECT = Network("perfect", (QPU("A", 1), QPU("B", 1)), (), classical_links=(ClassicalLink("A", "B"),))
 TALKING = Network("talking", PERFECT.qpus, (), classical_links=(ClassicalLink("A", "B", 0.0, real_time=True),))
@@ -103,3 +104,45 @@ def test_drawn_terms_reach_a_precision_with_communication():
     for sampling in ("terms", "circuits"):
         found = weft.cut(circuit, wide, plan=plan, observables="ZZ", precision=0.1, sampling=sampling, seed=1)
         assert found.expectations[0].stderr <= 0.1
+
+
+def test_drawn_terms_say_how_far_they_are():
+    said = []
+    found = weft.cut(
+        BELL, PERFECT, observables=["ZZ", "XX"], shots=1001, sampling="terms", progress=lambda *told: said.append(told)
+    )
+    done, total = np.array(said).T
+    assert np.all(np.diff(done) > 0)
+    assert len(done) == found.circuits
+    assert done[-1] == found.shots == 1000
+    assert np.all(total == found.shots)
+
+
+@pytest.mark.parametrize("observable", [{"ZZ": 0.0}, {"ZZ": 1e-6}])
+def test_a_precision_that_takes_next_to_no_shots(observable):
+    """Two draws at least, whatever the observable is worth."""
+    for sampling in ("terms", "circuits"):
+        [one] = weft.cut(BELL, PERFECT, observables=observable, precision=0.1, sampling=sampling).expectations
+        assert abs(one.value) < 1e-4
+
+
+def test_circuits_of_drawn_terms_are_made_some_at_a_time(monkeypatch):
+    """Nearly every shot may have one of its own; how many are held at once changes nothing."""
+    asked = {"observables": ["ZZ", "XX"], "shots": 800, "sampling": "terms", "seed": 3}
+    at_once = weft.cut(BELL, PERFECT, **asked)
+    monkeypatch.setattr(by_terms, "_AT_ONCE", 3)
+    assert weft.cut(BELL, PERFECT, **asked).expectations == at_once.expectations
+
+
+def test_observables_may_be_any_collection():
+    names = ("ZZ", "XX")
+    asked = {"exact": True, "seed": 1}
+    several = weft.cut(BELL, PERFECT, observables=list(names), **asked).expectations
+    for same in (names, iter(names), np.array(names), dict.fromkeys(names).keys()):
+        assert weft.cut(BELL, PERFECT, observables=same, **asked).expectations == several
+
+
+@pytest.mark.parametrize("network", [PERFECT, weft.load_network("line:2x1")])
+def test_no_more_shots_than_the_most_are_taken_by_default(network):
+    assert weft.cut(BELL, network, observables="ZZ", most_shots=200).shots == 200
+    assert weft.cut(BELL, network, observables="ZZ").shots == 100_000
