@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from weft.errors import InvalidValueError
 from weft.protocols.cutting.cuts import Cut
 from weft.protocols.cutting.pieces import Piece
+from weft.study.cutting.drawn_cuts import DrawnCut, are_heard, in_order
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Job, Machine, Outcomes
@@ -132,23 +133,30 @@ class _Drawn:
     ) -> None:
         self.experiment = experiment
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number, 0)))
-        cells = [_cells(cut, draws, rng) for cut in experiment.cuts]
-        self.scales = np.prod([scale for _, _, scale in cells], axis=0) * np.ones(draws)
+        heard = are_heard(experiment.pieces, experiment.cuts)
+        cuts = [
+            DrawnCut(cut, draws, rng, is_heard=is_heard) for cut, is_heard in zip(experiment.cuts, heard, strict=True)
+        ]
         self.circuits, self.ebits = 0, 0
         self.seconds = np.zeros(len(machine.islands))
-        self.pieces = [self._run(piece, cells, machine, draws, rng, tell) for piece in experiment.pieces]
+        ran = {
+            piece.number: self._run(piece, cuts, machine, draws, rng, tell)
+            for piece in in_order(experiment.pieces, experiment.cuts)
+        }
+        self.pieces = [ran[piece.number] for piece in experiment.pieces]
+        self.scales = np.prod([cut.scales for cut in cuts], axis=0) * np.ones(draws)
 
     def _run(
         self,
         piece: Piece,
-        cells: Sequence[tuple[NDArray[np.int64], NDArray[np.int64], Floats]],
+        drawn: Sequence[DrawnCut],
         machine: Machine,
         draws: int,
         rng: np.random.Generator,
         tell: Callable[[int], None],
     ) -> _Shots:
         cuts = self.experiment.cuts
-        columns = [cells[slot.cut][slot.end] for slot in piece.slots]
+        columns = [drawn[slot.cut].right if slot.end else drawn[slot.cut].left for slot in piece.slots]
         wanted = np.column_stack(columns) if columns else np.zeros((draws, 0), dtype=np.int64)
         kinds, kind, counts = np.unique(wanted, axis=0, return_inverse=True, return_counts=True)
         draws_of = np.split(np.argsort(kind.reshape(-1), kind="stable"), np.cumsum(counts)[:-1])
@@ -156,16 +164,22 @@ class _Drawn:
         seeds = rng.integers(2**31, size=len(kinds)).tolist()
         asked = list(zip(choices, counts.tolist(), seeds, strict=True))
         signs, bits = np.zeros(draws), np.zeros((draws, len(piece.clbits)), dtype=np.uint8)
+        waited_for = np.array([slot.end == 0 and drawn[slot.cut].is_heard for slot in piece.slots], dtype=np.bool_)
+        came = np.zeros((draws, len(piece.slots)), dtype=np.int64)
         given = _outcomes(piece, cuts, asked, machine, tell)
         for outcomes, choice, entries, of in zip(given, choices, kinds, draws_of, strict=True):
             places, sign = read_places(piece, cuts, choice, outcomes)
             # Shots are independent, so any order is as likely as any other.
             shot = rng.permutation(np.repeat(np.arange(len(outcomes.times)), outcomes.times.astype(np.int64)))
-            told = np.all([place == entry for place, entry in zip(places, entries, strict=True)], axis=0)
-            signs[of] = (sign * told)[shot]
+            found = np.array(places, dtype=np.int64).reshape(len(places), len(outcomes.times)).T[shot]
+            told = np.all((found == entries) | waited_for, axis=1)
+            signs[of], came[of] = sign[shot] * told, found
             bits[of] = outcomes.bits[shot, : len(piece.clbits)]
             self.seconds[piece.number] += outcomes.seconds
             self.ebits += outcomes.ebits
+        for axis, slot in enumerate(piece.slots):
+            if waited_for[axis]:
+                drawn[slot.cut].hear(came[:, axis], rng)
         self.circuits += len(kinds)
         return _Shots(signs, bits)
 
@@ -208,15 +222,6 @@ def _outcomes(
             filling = filling_of(piece, cuts, choice)
             jobs.append(Job(filling.circuit, piece.number, shots, seed, filling))
         yield from machine.run(jobs, tell)
-
-
-def _cells(cut: Cut, draws: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """An entry of each end for every draw, with probability |C|/Σ|C|, and ±Σ|C|."""
-    magnitudes = np.abs(cut.coefficients).reshape(-1)
-    total = magnitudes.sum()
-    drawn = rng.choice(len(magnitudes), size=draws, p=magnitudes / total)
-    left, right = np.unravel_index(drawn, cut.coefficients.shape)
-    return left, right, total * np.sign(cut.coefficients.reshape(-1)[drawn])
 
 
 def _choice(piece: Piece, cuts: Sequence[Cut], entries: Sequence[int]) -> tuple[int, ...]:

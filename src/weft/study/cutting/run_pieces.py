@@ -14,6 +14,7 @@ from weft.protocols.cutting.expectation import Expectation
 from weft.protocols.cutting.knitting import MOST_AXES, spread_of
 from weft.study.cutting.allotment import allot, shots_needed
 from weft.study.cutting.by_terms import fewest_shots, run_terms
+from weft.study.cutting.drawn_cuts import are_heard, draws_by_overhead
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Machine, Outcomes, exactly
@@ -67,14 +68,20 @@ class Run:
             InvalidValueError: if a precision takes too many shots.
         """
         if precision is not None:
-            # A term whose message does not come counts nothing, so that terms have to be drawn more often than γ² says.
-            often = math.prod(float(np.abs(cut.coefficients).sum()) / cut.overhead for cut in self.cutting.cuts)
-            needed = max(math.ceil(_SPARE * often * self.worst(precision)) + 1, fewest_shots(self.experiments))
+            needed = max(math.ceil(_SPARE * self._often() * self.worst(precision)) + 1, fewest_shots(self.experiments))
             _refuse(needed, most_shots, precision)
             shots = needed
         return run_terms(
             self.cutting, self.experiments, self.observables, self.machine, shots, self.seed, self._progress
         )
+
+    def _often(self) -> float:
+        """More often than γ² says, where messages come too late."""
+        often = 1.0
+        for one in self.experiments:
+            heard = zip(one.cuts, are_heard(one.pieces, one.cuts), strict=True)
+            often = max(often, math.prod(draws_by_overhead(cut, is_heard=is_heard) for cut, is_heard in heard))
+        return often
 
     def worst(self, precision: float) -> float:
         """Shots that are enough whatever the circuit: γ²/precision² draws of each group, each of a shot of every piece."""

@@ -62,6 +62,51 @@ def test_drawn_terms_have_the_variance_of_theory(name):
     assert abs(one.value - truth) < 5.2 * one.stderr
 
 
+def relay(shared, back=False):
+    """Two blocks that share some qubits, one after the other; and, if asked for, the first block once more."""
+    rng = np.random.default_rng(shared)
+    builder, pieces = CircuitBuilder(shared + 2), []
+    for piece, first in ((0, 0), (1, 1), (0, 0))[: 3 if back else 2]:
+        block = range(first, first + shared + 1)
+        for qubit in block:
+            builder.gate("u", qubit, angles=rng.uniform(0, 6, 3))
+        for qubit in block[:-1]:
+            builder.gate("cx", qubit, qubit + 1)
+        pieces += [piece] * (2 * shared + 1)
+    circuit = builder.build()
+    return circuit, CutPlan(np.where(circuit.qubits >= 0, np.array(pieces)[:, None], -1).astype(np.int32))
+
+
+@pytest.mark.parametrize(("shared", "joint", "sampling"), [(1, True, 9), (2, True, 49), (2, False, 81)])
+def test_drawn_terms_with_messages_have_the_variance_of_theory(shared, joint, sampling):
+    """The right end answers the message that came, so no draw is in vain; 5.2 standard errors."""
+    circuit, plan = relay(shared)
+    label = "Z" * circuit.num_qubits
+    asked = {"plan": plan, "joint": joint, "observables": label, "shots": 20_000, "sampling": "terms", "seed": 3}
+    found = weft.cut(circuit, TALKING, **asked)
+    [one] = found.expectations
+    truth = weft.cut(circuit, "apart:1x4", exact=True, observables=label).expectations[0].value
+    assert found.cutting.overhead**2 == pytest.approx(sampling)
+    assert one.stderr == pytest.approx(math.sqrt((sampling - one.value**2) / 10_000), rel=2e-3)
+    assert abs(one.value - truth) < 5.2 * one.stderr
+    needed = weft.cut(circuit, TALKING, plan=plan, joint=joint, observables=label, precision=0.2, sampling="terms")
+    assert needed.shots == pytest.approx(2 * 1.05 * sampling / 0.2**2, rel=0.01)
+
+
+def test_pieces_that_wait_for_each_other():
+    """There and back: one of the two messages comes too late for a draw that was made before. 5.2 standard errors."""
+    circuit, plan = relay(1, back=True)
+    label = "ZZZ"
+    truth = weft.cut(circuit, "apart:1x4", exact=True, observables=label).expectations[0].value
+    asked = {"plan": plan, "joint": False, "observables": label, "seed": 3, "sampling": "terms"}
+    found = weft.cut(circuit, TALKING, shots=100_000, **asked)
+    [one] = found.expectations
+    assert {cut.pieces for cut in found.cutting.cuts} == {(0, 1), (1, 0)}
+    assert one.stderr > found.cutting.overhead / math.sqrt(50_000)  # a wrong message costs more than theory says
+    assert abs(one.value - truth) < 5.2 * one.stderr
+    assert weft.cut(circuit, TALKING, precision=0.2, **asked).expectations[0].stderr <= 0.2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["cx", "wire"])
 def test_runs_scatter_as_theory_says(name):
