@@ -55,7 +55,8 @@ def test_a_circuit_that_measures_on_its_way_says_what_is_shown(tmp_path: Path) -
     answer = weft("dynamic.qasm", "--network", "line:2x1", cwd=tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert "those of one sampled shot" in answer.stdout
-    assert "no fragility: the circuit measures or branches on its way" in answer.stdout
+    assert "fragility: total variation distance of outcomes" in answer.stdout
+    assert "1 simulated pair within 5 standard errors of the prediction" in answer.stdout
 
 
 @pytest.mark.parametrize(

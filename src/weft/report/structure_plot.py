@@ -109,7 +109,8 @@ def _draw_fragility(axes: Any, fragility: Fragility) -> None:
         )
         low += sums
     _draw_simulated(axes, fragility)
-    axes.set_ylabel("fidelity lost per unit\nof infidelity, pairs added", fontsize=9, color=palette.INK)
+    lost = {"state": "fidelity lost", "outcomes": "distance of outcomes"}[fragility.of]
+    axes.set_ylabel(f"{lost} per unit\nof infidelity, pairs added", fontsize=9, color=palette.INK)
     axes.set_ylim(bottom=0)
     _legend(axes, None)
 

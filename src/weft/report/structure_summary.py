@@ -8,6 +8,8 @@ from typing import Any
 
 from weft.study.structure import CriticalPath, CutEntropy, Fragility, Speedup, Structure
 
+LOST = {"state": "fidelity lost", "outcomes": "total variation distance of outcomes"}
+
 
 def structure_summary(found: Structure) -> dict[str, Any]:
     """What was found, ready for JSON; what is not known is null."""
@@ -82,7 +84,8 @@ def _cut(each: CutEntropy) -> dict[str, Any]:
 
 def _fragility(found: Fragility) -> dict[str, Any]:
     return {
-        "definition": "fidelity lost for each unit of infidelity of one pair, all else being perfect",
+        "definition": f"{LOST[found.of]} for each unit of infidelity of one pair, all else being perfect",
+        "of": found.of,
         "backend": found.backend,
         "shots": found.shots,
         "mean": _rounded(found.mean),

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.report.names import counted
+from weft.report.structure_summary import LOST
 from weft.report.tables import seconds
 from weft.study.structure import CriticalPath, CutEntropy, FragilePair, Structure
 
@@ -25,7 +26,7 @@ def structure_tables(found: Structure) -> Group:
     parts: list[Table | Text] = [_heading(found)]
     if found.entropies.cuts:
         parts += [_entropies(found), *_laws(found)]
-    if found.fragility is not None:
+    if found.fragility is not None and found.fragility.mean is not None:
         parts += _fragility(found)
     parts += [_paths(found), _steps(found), *_speedup(found)]
     parts += [Text(f"note: {note}", style="yellow") for note in found.notes]
@@ -109,10 +110,8 @@ def _fragility(found: Structure) -> list[Table | Text]:
     known = [pair for pair in fragility.pairs if pair.loss is not None]
     for pair in sorted(known, key=lambda pair: (-round(pair.loss or 0.0, 6), pair.row))[:_MOST_PAIRS]:
         table.add_row(*_pair(pair))
-    mean = (
-        "not known" if fragility.mean is None else f"{fragility.mean:.3g} in the mean of {counted(len(known), 'pair')}"
-    )
-    lines = [f"fragility: fidelity lost for each unit of infidelity of one pair; {mean}"]
+    mean = f"{fragility.mean:.3g} in the mean of {counted(len(known), 'pair')}"
+    lines = [f"fragility: {LOST[fragility.of]} for each unit of infidelity of one pair; {mean}"]
     if fragility.agrees is not None:
         how = "within" if fragility.agrees else "NOT within"
         shots = "no statistics" if fragility.shots == 1 else f"{fragility.shots:,} shots each"

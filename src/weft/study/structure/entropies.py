@@ -89,8 +89,8 @@ class Entropies:
 def entropies_of(moments: Moments, cuts: list[Cut], prefixes: list[Cut], seed: int) -> Entropies:
     """Follows the state of a circuit from moment to moment.
 
-    Entropies change only in moments in which a gate crosses, or something is measured; only there are they computed. If that
-    would take too long, some of these moments are chosen, evenly spread, the last one among them.
+    An entropy changes only in moments in which a gate crosses its cut, or something is measured; only there is it computed. If
+    that would take too long, some of these moments are chosen, evenly spread, the last one among them.
 
     Args:
         moments: of the circuit.
@@ -103,14 +103,16 @@ def entropies_of(moments: Moments, cuts: list[Cut], prefixes: list[Cut], seed: i
     crossed = [crossed_bits_of(moments, cut) for cut in cuts]
     crossings = [crossing_rows(circuit, cut) for cut in cuts]
     disturbed = moments.disturbed
-    changes = disturbed.copy()
-    for rows in crossings:
-        changes[moments.of_row[rows]] = True
+    changes = np.tile(disturbed, (len(cuts), 1))
+    for here, rows in zip(changes, crossings, strict=True):
+        here[moments.of_row[rows]] = True
+    changing = np.flatnonzero(changes.any(axis=0))
     bits = np.full((len(cuts), moments.last + 1), np.nan)
     chosen, prefix_bits = np.zeros(0, dtype=np.int64), np.zeros(0)
     if walk is not None and cuts:
-        chosen = _affordable(np.flatnonzero(changes), walk.cost(cuts))
-        bits = _followed(walk, moments, cuts, crossed, chosen)
+        costs = np.array([walk.cost([cut]) for cut in cuts]) @ changes
+        chosen = _affordable(changing, float(costs[changing].mean()) if len(changing) else 0.0)
+        bits = _followed(walk, moments, cuts, crossed, changes, chosen)
         _keep_where_nothing_changes(bits, changes)
         if walk.cost(prefixes) <= _MOST_SECONDS:
             prefix_bits = np.array(walk.entropies(prefixes, [float(cut.size) for cut in prefixes]))
@@ -120,7 +122,7 @@ def entropies_of(moments: Moments, cuts: list[Cut], prefixes: list[Cut], seed: i
         cuts=tuple(CutEntropy(cut, values, most, len(rows)) for cut, values, most, rows in found),
         moments=moments.last,
         looked_at=len(chosen),
-        changing=int(np.count_nonzero(changes)),
+        changing=len(changing),
         is_sampled=bool(disturbed.any()),
         prefix_bits=prefix_bits,
     )
@@ -139,28 +141,38 @@ def _walk_of(circuit: Circuit, seed: int) -> tuple[Method, Walk | None]:
 
 def _affordable(moments: NDArray[np.int64], cost: float) -> NDArray[np.int64]:
     """As many moments as there is time for, evenly spread, the last among them."""
-    count = int(max(1, _MOST_SECONDS // cost))
+    count = len(moments) if cost == 0 else int(max(1, _MOST_SECONDS // cost))
     if count >= len(moments):
         return moments
     return moments[np.linspace(len(moments) - 1, -1, count, endpoint=False).round().astype(np.int64)[::-1]]
 
 
 def _followed(
-    walk: Walk, moments: Moments, cuts: list[Cut], crossed: list[NDArray[np.float64]], chosen: NDArray[np.int64]
+    walk: Walk,
+    moments: Moments,
+    cuts: list[Cut],
+    crossed: list[NDArray[np.float64]],
+    changes: NDArray[np.bool_],
+    chosen: NDArray[np.int64],
 ) -> NDArray[np.float64]:
+    """Entropies at the chosen moments, computed where something changed since the last of them, shape (cuts, moments)."""
     bits = np.full((len(cuts), moments.last + 1), np.nan)
-    done = 0
+    latest = np.zeros(len(cuts))  # nothing is entangled at the start
+    done, before = 0, 0
     starts = np.searchsorted(moments.of_row[moments.order], np.arange(1, moments.last + 2))
     for moment in chosen.tolist():
         walk.apply(moments.order[done : starts[moment]])
-        done = starts[moment]
-        bits[:, moment] = walk.entropies(cuts, [float(most[moment]) for most in crossed])
+        changed = np.flatnonzero(changes[:, before : moment + 1].any(axis=1)).tolist()
+        bounds = [float(crossed[cut][moment]) for cut in changed]
+        latest[changed] = walk.entropies([cuts[cut] for cut in changed], bounds)
+        bits[:, moment] = latest
+        done, before = starts[moment], moment + 1
     return bits
 
 
 def _keep_where_nothing_changes(bits: NDArray[np.float64], changes: NDArray[np.bool_]) -> None:
-    """Fills moments at which nothing crosses with what was there before; at the start it is 0."""
-    if not changes[0]:
-        bits[:, 0] = 0
-    for moment in np.flatnonzero(~changes[1:]) + 1:
-        bits[:, moment] = bits[:, moment - 1]
+    """Fills what is not known at moments at which nothing changes with what was there before; at the start it is 0."""
+    bits[~changes[:, 0], 0] = 0
+    for moment in range(1, bits.shape[1]):
+        kept = ~changes[:, moment] & np.isnan(bits[:, moment])
+        bits[kept, moment] = bits[kept, moment - 1]

@@ -7,6 +7,7 @@ which makes Φ+ a Werner state; backends need not know that this is no fault of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from weft.network import QPU, BellPair, Link, Network
 from weft.program import Op, Program
 from weft.scheduler import Timelines
 from weft.simulator import choose_backend
+from weft.simulator.backend import Batch
 from weft.simulator.gate_noise import NO_ERROR
 from weft.simulator.gate_tables import GateTables
 from weft.simulator.noise import noise_of
@@ -32,7 +34,7 @@ class Injections:
     """A program into which spoilt pairs are put one at a time.
 
     Args:
-        program: with one ideal state before its final measurements, and without blocks that run again.
+        program: without blocks that run again.
         seed: of the shots.
 
     Attributes:
@@ -65,11 +67,38 @@ class Injections:
 
     def loss(self, pair: int) -> tuple[float, float]:
         """The fidelity lost for each unit of infidelity of a pair, by its number: mean and standard error over shots."""
-        noise = replace(self._noise, gates=_table_for(int(self.pair_rows[pair]) + 2, len(self.program)))
-        seed = np.random.SeedSequence(self._seed, spawn_key=(pair,))
-        overlaps = self._backend.run(self.program, noise, self._timelines, seed).overlaps[-1]
+        overlaps = self._run(pair).overlaps[-1]
         error = 0.0 if len(overlaps) < 2 else float(overlaps.std(ddof=1) / np.sqrt(len(overlaps)))
         return float(1 - overlaps.mean()) / INFIDELITY, error / INFIDELITY
+
+    def distance(self, pair: int) -> float:
+        """By how much outcomes change for each unit of infidelity, as total variation distance; on exact backends only.
+
+        For programs whose circuits measure or branch on their way.
+        """
+        ideal, *_, spoilt = self._distributions(pair)
+        outcomes = ideal.keys() | spoilt.keys()
+        return sum(abs(spoilt.get(each, 0.0) - ideal.get(each, 0.0)) for each in outcomes) / 2 / INFIDELITY
+
+    def frequency(self, pair: int, is_usual: Callable[[bytes], bool]) -> float:
+        """How often the outcome of such a program is not a usual one, if a pair is spoilt."""
+        spoilt = self._distributions(pair)[-1]
+        return sum(weight for outcome, weight in spoilt.items() if not is_usual(outcome))
+
+    def _distributions(self, pair: int) -> list[dict[bytes, float]]:
+        """The probability, or the frequency, of each outcome at each stage; nothing is wrong at the first, all at the last."""
+        stages = self._run(pair).distributions
+        assert stages is not None
+        totals = [sum(stage.values()) for stage in stages]
+        return [
+            {outcome: weight / total for outcome, weight in stage.items()}
+            for stage, total in zip(stages, totals, strict=True)
+        ]
+
+    def _run(self, pair: int) -> Batch:
+        noise = replace(self._noise, gates=_table_for(int(self.pair_rows[pair]) + 2, len(self.program)))
+        seed = np.random.SeedSequence(self._seed, spawn_key=(pair,))
+        return self._backend.run(self.program, noise, self._timelines, seed)
 
 
 def perfect(network: Network) -> Network:

@@ -22,7 +22,7 @@ def is_clifford_program(program: Program) -> bool:
     """Whether every gate is Clifford."""
     gates = program.opcodes == Op.GATE
     keys = np.unique(np.column_stack((program.kinds[gates], program.angles[gates])), axis=0)
-    return all(_tableau(int(key[0]), tuple(key[1:].tolist())) is not None for key in keys)
+    return all(tableau_of(int(key[0]), tuple(key[1:].tolist())) is not None for key in keys)
 
 
 def losses_of_frames(program: Program, pair_rows: NDArray[np.int64], paulis: tuple[Pauli, ...]) -> NDArray[np.float64]:
@@ -54,7 +54,9 @@ def _travelled(program: Program, pair_rows: NDArray[np.int64], paulis: tuple[Pau
     for row, (first, second) in enumerate(program.qubits.tolist()):
         opcode, kind = program.opcodes[row], int(program.kinds[row])
         if opcode == Op.GATE:
-            _turn(x, z, [first] if second < 0 else [first, second], _tableau(kind, tuple(program.angles[row].tolist())))
+            conjugate(
+                x, z, [first] if second < 0 else [first, second], tableau_of(kind, tuple(program.angles[row].tolist()))
+            )
         elif opcode == Op.ENTANGLE:
             x[[first, second]] = z[[first, second]] = False
             if row in number:
@@ -72,8 +74,8 @@ def _travelled(program: Program, pair_rows: NDArray[np.int64], paulis: tuple[Pau
     return x, z
 
 
-def _turn(x: Bits, z: Bits, qubits: list[int], tableau: stim.Tableau) -> None:
-    """Conjugates Paulis by a gate, leaving out signs."""
+def conjugate(x: Bits, z: Bits, qubits: list[int], tableau: stim.Tableau) -> None:
+    """Conjugates Paulis by a gate, in place, leaving out signs; their X and Z parts have shape (qubits, Paulis)."""
     x2x, x2z, z2x, z2z, *_ = tableau.to_numpy()
     old_x, old_z = x[qubits], z[qubits]
     for place, qubit in enumerate(qubits):
@@ -90,7 +92,7 @@ def _final_state(program: Program) -> stim.TableauSimulator:
     for row, (first, second) in enumerate(program.qubits.tolist()):
         opcode, kind = program.opcodes[row], int(program.kinds[row])
         if opcode == Op.GATE:
-            tableau = _tableau(kind, tuple(program.angles[row].tolist()))
+            tableau = tableau_of(kind, tuple(program.angles[row].tolist()))
             simulator.do_tableau(tableau, [first] if second < 0 else [first, second])
         elif opcode == Op.ENTANGLE:
             simulator.reset(first, second)
@@ -106,5 +108,6 @@ def _final_state(program: Program) -> stim.TableauSimulator:
     return simulator
 
 
-def _tableau(code: int, angles: tuple[float, ...]) -> stim.Tableau | None:
+def tableau_of(code: int, angles: tuple[float, ...]) -> stim.Tableau | None:
+    """What a gate does to Paulis; None if it is not Clifford. Of the angles it takes as many as it has."""
     return clifford_tableau(code, angles[: GATES[code].angles])

@@ -1,10 +1,4 @@
-"""Entanglement of state vectors, exactly but for rounding: the weights of the Schmidt decomposition across each cut.
-
-Amplitudes are in single precision, on the kernels of the simulator; Schmidt weights are the eigenvalues of the smaller side's
-density matrix, in single precision if that has more than 10 qubits. Where few gates have crossed, the rank is known to be small,
-and a random sketch finds its range (N. Halko, P. G. Martinsson, J. A. Tropp, SIAM Rev. 53, 217 (2011)), which is exact for
-matrices of no greater rank.
-"""
+"""Entanglement of state vectors, exactly but for rounding: one shot of the circuit, on the simulator's kernels."""
 
 from __future__ import annotations
 
@@ -18,15 +12,13 @@ from weft.circuit.gates import CODES, MEASURE, RESET, Matrix, matrix_of
 from weft.simulator.dense.lanes import LANE_BITS
 from weft.simulator.dense.state import apply_gates, coefficients_of, zero_state
 from weft.study.structure.cuts import Cut
+from weft.study.structure.schmidt import entropy_across, entropy_seconds
 
 MOST_QUBITS = 24
-"""Of a state vector: 128 MB, and the entropy of its half takes about a minute."""
+"""Of a state vector: 128 MB, and the entropy of its half takes about half a minute."""
 
 _EYE = np.eye(2, dtype=np.complex128)
 _X = matrix_of(CODES["x"])
-_SPARE = 8  # columns of a sketch beyond the rank
-_NOISE = 1e-6  # bits that rounding makes
-_LARGE = 10  # qubits of a side from which on weights are in single precision, too, for the sake of time
 
 
 class VectorWalk:
@@ -71,13 +63,12 @@ class VectorWalk:
             cuts: to look at.
             bounds: the most bits that each may have.
         """
-        amplitudes = (self._state[0] + 1j * self._state[1])[: 1 << self._circuit.num_qubits]
-        return [_entropy(amplitudes, cut, bound) for cut, bound in zip(cuts, bounds, strict=True)]
+        return [entropy_across(self._state, cut, bound) for cut, bound in zip(cuts, bounds, strict=True)]
 
     @staticmethod
     def cost(cuts: list[Cut]) -> float:
         """About how many seconds `entropies` takes."""
-        return float(sum(2.0 ** (len(cut.side) + cut.size) + 6 * 8.0**cut.size for cut in cuts)) / 2e10
+        return sum(entropy_seconds(cut) for cut in cuts)
 
     def _turn(self, qubit: int, matrix: Matrix) -> None:
         self._waiting[qubit] = matrix @ self._waiting.get(qubit, _EYE)
@@ -115,27 +106,3 @@ class VectorWalk:
         self._turn(qubit, matrix)
         self._join(qubit, other, np.eye(4, dtype=np.complex128))
         self._flush()
-
-
-def _entropy(amplitudes: NDArray[np.complex64], cut: Cut, bound: float) -> float:
-    qubits = len(cut.side)
-    inside = cut.side if np.count_nonzero(cut.side) == cut.size else ~cut.side
-    axes = [qubits - 1 - qubit for qubit in (*np.flatnonzero(inside), *np.flatnonzero(~inside))]
-    matrix = amplitudes.reshape((2,) * qubits).transpose(axes).reshape(1 << cut.size, -1)
-    most = 2 ** min(math.ceil(bound), cut.size)
-    if 2 * (most + _SPARE) < len(matrix):
-        matrix = _in_range(matrix, most + _SPARE)
-    if cut.size <= _LARGE:
-        matrix = matrix.astype(np.complex128)
-    weights = np.linalg.eigvalsh(matrix @ matrix.conj().T).astype(np.float64)
-    weights = weights[weights > np.finfo(matrix.dtype).eps] / weights.sum()
-    bits = float(-np.sum(weights * np.log2(weights)))
-    return bits if bits > _NOISE else 0.0
-
-
-def _in_range(matrix: NDArray[np.complex64], columns: int) -> NDArray[np.complex64]:
-    """A matrix in a basis of its range, which has at most so many dimensions."""
-    generator = np.random.default_rng(0)
-    sketch = matrix @ generator.standard_normal((matrix.shape[1], columns)).astype(np.float32)
-    basis, _ = np.linalg.qr(sketch)
-    return np.asarray(basis.conj().T @ matrix)

@@ -13,8 +13,9 @@ from weft.study.structure.cuts import Blocks, Cut, cuts_of, prefixes_of, schmidt
 from weft.study.structure.entropies import Entropies, entropies_of
 from weft.study.structure.moments import moments_of
 from weft.study.structure.rank_kernel import rank
+from weft.study.structure.schmidt import entropy_across
 from weft.study.structure.stabilizer_walk import StabilizerWalk
-from weft.study.structure.vector_walk import VectorWalk, _entropy
+from weft.study.structure.vector_walk import VectorWalk
 
 
 def blocks_for(qubits: int, count: int) -> Blocks:
@@ -105,7 +106,8 @@ def test_random_states_have_the_entropy_of_page() -> None:
     found = []
     for _ in range(samples):
         state = generator.standard_normal(m * n) + 1j * generator.standard_normal(m * n)
-        found.append(_entropy((state / np.linalg.norm(state)).astype(np.complex64), cut, 3.0))
+        state /= np.linalg.norm(state)
+        found.append(entropy_across(np.stack((state.real, state.imag)).astype(np.float32), cut, 3.0))
     mean = digamma(m * n + 1) - digamma(n + 1) - (m - 1) / (2 * n)
     variance = (
         -polygamma(1, m * n + 1)
@@ -170,7 +172,7 @@ def test_beyond_state_vectors_there_are_bounds_only() -> None:
 def test_if_time_is_short_some_moments_are_left_out_but_never_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     circuit = load_circuit("qv:8")
     whole = entropies(circuit)
-    monkeypatch.setattr(entropies_module, "_MOST_SECONDS", 4 * VectorWalk.cost([each.cut for each in whole.cuts]))
+    monkeypatch.setattr(entropies_module, "_MOST_SECONDS", 4.5 * VectorWalk.cost([each.cut for each in whole.cuts]))
     some = entropies(circuit)
     assert some.looked_at == 4 < some.changing
     assert not np.isnan(some.cuts[0].bits[-1])
@@ -204,3 +206,22 @@ def test_ranks_over_gf2(rows: int, columns: int, seed: int) -> None:
         if value:
             basis.append(value)
     assert rank(packed.view(np.uint64)) == len(basis)
+
+
+def test_a_cut_that_no_gate_crosses_in_a_moment_keeps_its_entropy_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the cuts that something crossed are computed, and what is said of the others is what was there before."""
+    circuit = load_circuit("grover:5")
+    blocks = blocks_for(circuit.num_qubits, 3)
+    moments, cuts = moments_of(circuit), cuts_of(blocks)
+    every = followed(VectorWalk, circuit, cuts)
+    asked: list[int] = []
+    entropies_at_once = VectorWalk.entropies
+
+    def counted(walk: VectorWalk, cuts: list[Cut], bounds: list[float]) -> list[float]:
+        asked.append(len(cuts))
+        return entropies_at_once(walk, cuts, bounds)
+
+    monkeypatch.setattr(VectorWalk, "entropies", counted)
+    found = entropies_of(moments, cuts, [], 0)
+    assert sum(asked) < found.changing * len(cuts)
+    assert np.allclose([each.bits for each in found.cuts], np.transpose(every), atol=1e-5)

@@ -136,14 +136,6 @@ def test_a_pair_is_used_after_the_moment_before_its_first_gate() -> None:
 
 
 def test_what_has_no_fragility_says_why() -> None:
-    builder = CircuitBuilder(2)
-    bit = builder.add_bits(1)[0]
-    builder.gate("h", 0)
-    builder.measure(0, bit)
-    builder.gate("x", 0, condition=((bit, 1),))
-    builder.gate("cx", 0, 1)
-    circuit = builder.build()
-    assert "measures or branches" in str(fragility_of(compile_for(circuit, "line:2x1"), moments_of(circuit), 0))
     alone = load_circuit("ghz:3")
     assert "nothing is split" in str(fragility_of(compile_for(alone, "line:2x3"), moments_of(alone), 0))
 

@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[4] / "docs" / "structure.md").read_text(encoding=
 def test_every_example_prints_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
     values: dict[str, object] = {}
     examples = re.findall(r"```python\n(.*?)```\s*prints ((?:`[^`]+`(?: and )?)+)", PAGE, re.DOTALL)
-    assert len(examples) == PAGE.count("```python") == 4
+    assert len(examples) == PAGE.count("```python") == 5
     for code, shown in examples:
         exec(compile(code, "docs/structure.md", "exec"), values)
         assert capsys.readouterr().out.split("\n")[:-1] == re.findall(r"`([^`]+)`", shown)
