@@ -94,7 +94,7 @@ class Machine:
         network: whose classical links are what separates islands.
         seed: of the compiler.
         effort: of the compiler.
-        backend: of the simulator, as `weft.simulate` takes it; the state vector unless the circuit is Clifford, by default.
+        backend: of the simulator, as `weft.simulate` takes it; by default, the state vector where circuits are small.
         policy: of links within islands.
         workers: how many circuits run side by side.
         most_ebits: that a shot of what all islands run may take; any number by default.
