@@ -272,7 +272,7 @@ def crossovers_are_confirmed(examples: int, shots: int, timelines: int) -> int:
 
 
 def test_crossovers_are_where_brute_force_finds_them() -> None:
-    assert crossovers_are_confirmed(10, shots=500, timelines=2000) >= 10
+    assert crossovers_are_confirmed(20, shots=500, timelines=2000) >= 10
 
 
 @pytest.mark.slow
