@@ -94,7 +94,8 @@ def compile_circuit(
         effort: how long to search.
         objective: what to spend least of; pairs by default.
         approximation: rotations may be dropped whose total effect is at most so much in operator norm; 0 keeps all.
-        partitioner: divides qubits into blocks, to begin with; Mt-KaHyPar and the order of the qubits, in turn, by default.
+        partitioner: divides qubits into blocks, to begin with; Mt-KaHyPar and the order of the qubits, in turn, by default. On a
+            single QPU there is nothing to divide or to improve.
         refiner: improves where qubits are present, in one attempt; by default, annealing in as many as the effort says.
 
     Raises:

@@ -7,7 +7,7 @@ import numpy as np
 from weft.circuit import Circuit
 from weft.circuit.gates import MEASURE, RESET
 from weft.compiler.decompose import with_swaps_apart
-from weft.errors import DoesNotFitError
+from weft.compiler.placement import check_room
 from weft.network import Network
 from weft.program import Op, Pauli, Program, Role
 from weft.program.validate import validate
@@ -24,11 +24,7 @@ def program_on_one_qpu(circuit: Circuit, network: Network) -> Program:
         DoesNotFitError: if the QPU has too few data qubits.
     """
     (qpu,) = network.qpus
-    if circuit.num_qubits > qpu.data_qubits:
-        raise DoesNotFitError(
-            f"the circuit must fit on the network, but it has {circuit.num_qubits} qubits and network `{network.name}` "
-            f"has {qpu.data_qubits} data qubits"
-        )
+    check_room(circuit, network)
     circuit = with_swaps_apart(circuit)
     measures, resets = circuit.opcodes == MEASURE, circuit.opcodes == RESET
     program = Program(

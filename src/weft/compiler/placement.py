@@ -43,11 +43,7 @@ def place(
         InvalidValueError: if what the partitioner gives is not a division into blocks.
     """
     network = routes.network
-    if circuit.num_qubits > network.data_qubits:
-        raise DoesNotFitError(
-            f"the circuit must fit on the network, but it has {circuit.num_qubits} qubits and network `{network.name}` "
-            f"has {network.data_qubits} data qubits"
-        )
+    check_room(circuit, network)
     lengths = routes.lengths
     best, least = None, np.inf
     for qpus in _candidate_sets(circuit.num_qubits, network):
@@ -66,6 +62,19 @@ def place(
     if best is None:
         raise DoesNotFitError("a network must have a QPU with data qubits, but has none")
     return best
+
+
+def check_room(circuit: Circuit, network: Network) -> None:
+    """Refuses a circuit that has more qubits than a network.
+
+    Raises:
+        DoesNotFitError: if it has.
+    """
+    if circuit.num_qubits > network.data_qubits:
+        raise DoesNotFitError(
+            f"the circuit must fit on the network, but it has {circuit.num_qubits} qubits and network `{network.name}` "
+            f"has {network.data_qubits} data qubits"
+        )
 
 
 def _check_blocks(blocks: NDArray[np.int64], qubits: int, capacities: list[int]) -> None:

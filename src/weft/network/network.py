@@ -163,10 +163,9 @@ class Network:
         qpus = tuple(self.qpus[place] for place in self.islands[position])
         names = {qpu.name for qpu in qpus}
         links = tuple(link for link in self.links if link.a in names)
-        name = f"{self.name}: {', '.join(sorted(names) if len(names) < 4 else [*sorted(names)[:3], '…'])}"[
-            :MAX_NAME_LENGTH
-        ]
-        return Network(name, qpus, links, platform=self.platform)
+        shown = sorted(names) if len(names) < 4 else [*sorted(names)[:3], "…"]
+        name = f"{self.name}: {', '.join(shown)}"
+        return Network(name[:MAX_NAME_LENGTH], qpus, links, platform=self.platform)
 
     @property
     def data_qubits(self) -> int:

@@ -28,8 +28,6 @@ IN_PIECES = (
     "the probability that no error strikes in one shot of every piece, readings included, averaged over terms by the magnitude of "
     "their coefficients"
 )
-
-
 MIXED = (
     "the probability that no error strikes in a shot, readings included, averaged over terms by the magnitude of their "
     "coefficients; what sampling repairs is no error"

@@ -190,9 +190,8 @@ def _remedy(
         low, high = factors_between(network, quantity)
     except InvalidValueError:
         return None
-    better = (
-        (1.0, high) if quantity == "rate" else (low, 1.0)
-    )  # where hardware is worse, repairing it may cost more than it gives
+    # Where hardware is worse, repairing it may cost more than it gives.
+    better = (1.0, high) if quantity == "rate" else (low, 1.0)
     links = ways["quantum_links"]
     rivals: list[tuple[Rival, Contender | float]] = []
     if target is None:

@@ -162,7 +162,7 @@ def _with_fewer_cuts(
         program = HybridPrograms(candidate, group, machine).program
         return program.ebits, candidate.overhead(program)
 
-    return with_fewest_cuts(planned, measured, most_ebits, most_saved=_ebits(planned(_ANY)) - most_ebits)
+    return with_fewest_cuts(plan, planned, measured, most_ebits, most_saved=_ebits(planned(_ANY)) - most_ebits)
 
 
 def _ebits(plan: HybridPlan) -> int:

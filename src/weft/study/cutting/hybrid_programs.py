@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 
 from weft.circuit import Circuit, CircuitBuilder
 from weft.circuit.observables import Group, measured_in
-from weft.errors import DoesNotFitError
 from weft.network import Network
 from weft.program import Program
 from weft.protocols.cutting.dressed_programs import End, dressed_program
 from weft.protocols.cutting.operations import Operation, Step
 from weft.protocols.cutting.pairs import PairTerm
 from weft.study.cutting.hybrid_plan import GateCut, HybridPlan
-from weft.study.cutting.machine import Machine
+from weft.study.cutting.machine import Machine, check_ebits
 
 BITS = "bits"
 """The register of every program: the circuit's bits, then the outcomes of its cuts."""
@@ -97,11 +96,7 @@ class HybridPrograms:
         self.program = machine.program(marked, _WHOLE_NETWORK)
         self._rows = [[int(np.flatnonzero(self.program.bits == bit)[0]) for bit in bits] for bits in self._first_bits]
         self.pairs = plan.decompositions(self.program)
-        if most_ebits is not None and self.program.ebits > most_ebits:
-            raise DoesNotFitError(
-                f"`most_ebits` must be at least {self.program.ebits} for what the compiler found, more than the model thought, but "
-                f"is {most_ebits}"
-            )
+        check_ebits(self.program.ebits, most_ebits)
 
     def on(self, network: Network) -> HybridPrograms:
         """The same on a network of the same shape: what is cut stays, and pairs are repaired as they are there.

@@ -141,11 +141,7 @@ class Machine:
         with self._lock:
             self._peaks[island] = max(ebits, self._peaks.get(island, 0))
             needed = sum(self._peaks.values())
-        if self._most_ebits is not None and needed > self._most_ebits:
-            raise DoesNotFitError(
-                f"`most_ebits` must be at least {needed} for what the compiler found, more than the model thought, but is "
-                f"{self._most_ebits}"
-            )
+        check_ebits(needed, self._most_ebits)
 
     def program_of(self, job: Job) -> Program:
         """On one QPU a circuit is compiled as it is; on several, a search is for all ways to fill the slots of a piece at once."""
@@ -190,6 +186,19 @@ class Machine:
         text = "".join(key[::-1] for key in result.counts)
         bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), program.num_clbits) - ord("0")
         return Outcomes(bits, times, float(np.sum(result.makespans_s)), result.ebits * job.shots)
+
+
+def check_ebits(needed: int, most_ebits: int | None) -> None:
+    """Refuses what takes more pairs than it may.
+
+    Raises:
+        DoesNotFitError: if it does.
+    """
+    if most_ebits is not None and needed > most_ebits:
+        raise DoesNotFitError(
+            f"`most_ebits` must be at least {needed} for what the compiler found, more than the model thought, but is "
+            f"{most_ebits}"
+        )
 
 
 def _backend_of(program: Program, shots: int) -> str | Backend:

@@ -9,6 +9,7 @@ _Plan = TypeVar("_Plan")
 
 
 def with_fewest_cuts(
+    first: _Plan,
     planned: Callable[[int], _Plan],
     measured: Callable[[_Plan], tuple[int, float]],
     most_ebits: int,
@@ -18,13 +19,14 @@ def with_fewest_cuts(
     """The best plan among those that the model thinks to take more pairs than there are, and that do not; found by bisection.
 
     Args:
+        first: the plan of the model as it is.
         planned: the plan of the model if so many pairs are expected to be saved.
         measured: the pairs that a plan takes as it is compiled, and its γ.
         most_ebits: that it may take.
         most_saved: pairs that saving more than makes no difference.
     """
-    best, low, high = planned(0), 0, most_saved
-    _, least = measured(best)
+    best, low, high = first, 0, most_saved
+    _, least = measured(first)
     while high - low > 1:
         middle = (low + high) // 2
         candidate = planned(middle)

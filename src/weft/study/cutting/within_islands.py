@@ -51,6 +51,7 @@ def cut_within(cutting: Cutting, machine: Machine, budget: Budget) -> Cutting:
         return cutting if choice.seconds(budget.precision) <= model.seconds else planned
     assert budget.most_ebits is not None
     return with_fewest_cuts(
+        planned,
         lambda saved: choice.made(replace(budget, saved_ebits=saved))[0],
         lambda candidate: (_Choice(candidate, machine).ebits, candidate.overhead),
         budget.most_ebits,
