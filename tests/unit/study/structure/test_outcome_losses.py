@@ -1,5 +1,6 @@
 """What spoilt pairs do to the outcomes of circuits that measure on their way: by hand, predicted, and by brute force."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,34 +23,57 @@ from weft.study.structure.outcome_prediction import predicted_outcome_losses
 from weft.study.structure.outcome_walk import OutcomeWalk
 
 SEEDS = range(8)
+Condition = Sequence[tuple[int, int]]
 
 
-def branching(qubits: int, gates: int, seed: int) -> Circuit:
-    """Measures, resets and branches at random."""
+Act = Callable[[CircuitBuilder, np.random.Generator, int, int], None]
+Conditioned = Callable[[CircuitBuilder, np.random.Generator, int, int, Condition], None]
+
+
+def dynamic(
+    qubits: int, gates: int, seed: int, upto: tuple[float, ...], conditioned: Conditioned, one: Act, two: Act
+) -> Circuit:
+    """Measurements, resets, what depends on outcomes, and gates on one qubit, each with a share up to which it goes; the rest is on
+    two qubits."""
     generator = np.random.default_rng(seed)
     builder = CircuitBuilder(qubits)
     bits = builder.add_bits(qubits + gates)
     measured = 0
     for draw in generator.random(gates):
         first, second = generator.permutation(qubits)[:2].tolist()
-        if draw < 0.12:
+        if draw < upto[0]:
             builder.measure(first, bits[measured])
             measured += 1
-        elif draw < 0.18:
+        elif draw < upto[1]:
             builder.reset(first)
-        elif draw < 0.30 and measured:
+        elif draw < upto[2] and measured:
             condition = ((bits[int(generator.integers(measured))], int(generator.integers(2))),)
-            if generator.random() < 0.5:
-                builder.gate("x", first, condition=condition)
-            else:
-                builder.gate("cx", first, second, condition=condition)
-        elif draw < 0.6:
-            builder.gate("ry", first, angles=(float(3 * generator.random()),))
+            conditioned(builder, generator, first, second, condition)
         else:
-            builder.gate("cx", first, second)
+            (one if draw < upto[3] else two)(builder, generator, first, second)
     for qubit in range(qubits):
         builder.measure(qubit, bits[gates + qubit])
     return builder.build()
+
+
+def branching(qubits: int, gates: int, seed: int) -> Circuit:
+    """Measures, resets and branches at random."""
+
+    def conditioned(
+        builder: CircuitBuilder, generator: np.random.Generator, first: int, second: int, condition: Condition
+    ) -> None:
+        if generator.random() < 0.5:
+            builder.gate("x", first, condition=condition)
+        else:
+            builder.gate("cx", first, second, condition=condition)
+
+    def one(builder: CircuitBuilder, generator: np.random.Generator, first: int, _: int) -> None:
+        builder.gate("ry", first, angles=(float(3 * generator.random()),))
+
+    def two(builder: CircuitBuilder, _: np.random.Generator, first: int, second: int) -> None:
+        builder.gate("cx", first, second)
+
+    return dynamic(qubits, gates, seed, (0.12, 0.18, 0.30, 0.6), conditioned, one, two)
 
 
 def compiled(circuit: Circuit, network: str = "line:2x2") -> Program:
@@ -218,27 +242,19 @@ def test_a_measurement_whose_outcome_teleports_is_not_followed_twice() -> None:
 
 def feeding_forward(qubits: int, gates: int, seed: int) -> Circuit:
     """Clifford gates at random, measurements and resets on the way, and Paulis that depend on outcomes."""
-    generator = np.random.default_rng(seed)
-    builder = CircuitBuilder(qubits)
-    bits = builder.add_bits(qubits + gates)
-    measured = 0
-    for draw in generator.random(gates):
-        first, second = generator.permutation(qubits)[:2].tolist()
-        if draw < 0.15:
-            builder.measure(first, bits[measured])
-            measured += 1
-        elif draw < 0.2:
-            builder.reset(first)
-        elif draw < 0.3 and measured:
-            condition = ((bits[int(generator.integers(measured))], int(generator.integers(2))),)
-            builder.gate(["x", "y", "z"][int(generator.integers(3))], first, condition=condition)
-        elif draw < 0.5:
-            builder.gate(["h", "s"][int(generator.integers(2))], first)
-        else:
-            builder.gate(["cx", "cz"][int(generator.integers(2))], first, second)
-    for qubit in range(qubits):
-        builder.measure(qubit, bits[gates + qubit])
-    return builder.build()
+
+    def conditioned(
+        builder: CircuitBuilder, generator: np.random.Generator, first: int, _: int, condition: Condition
+    ) -> None:
+        builder.gate(["x", "y", "z"][int(generator.integers(3))], first, condition=condition)
+
+    def one(builder: CircuitBuilder, generator: np.random.Generator, first: int, _: int) -> None:
+        builder.gate(["h", "s"][int(generator.integers(2))], first)
+
+    def two(builder: CircuitBuilder, generator: np.random.Generator, first: int, second: int) -> None:
+        builder.gate(["cx", "cz"][int(generator.integers(2))], first, second)
+
+    return dynamic(qubits, gates, seed, (0.15, 0.2, 0.3, 0.5), conditioned, one, two)
 
 
 @pytest.mark.parametrize("seed", range(12))
