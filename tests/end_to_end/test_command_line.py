@@ -204,7 +204,7 @@ def interrupted(*arguments: str, after_s: float) -> tuple[int, str, str]:
 
 def test_ctrl_c_stops_cleanly() -> None:
     """Compiling is interrupted in the middle: one line, exit code 130, nothing half-written."""
-    code, out, err = interrupted("compile", "qft:200", "-n", "all:8x26", "--effort", "best", "--json", after_s=6)
+    code, out, err = interrupted("compile", "qft:400", "-n", "all:8x60", "--effort", "best", "--json", after_s=6)
     assert code == 130
     assert out == ""
     assert err == "weft: interrupted; nothing was written\n"

@@ -60,6 +60,7 @@ def test_ctrl_c_prints_nothing_half_done(tmp_path: Path) -> None:
     ]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     time.sleep(4)
+    assert running.poll() is None, "the work must take longer than this test waits"
     running.send_signal(signal.SIGINT)
     printed, said = running.communicate(timeout=120)
     assert (running.returncode, printed) == (130, "")
