@@ -28,6 +28,7 @@ def test_the_wheel_holds_the_presets_and_the_licence(wheel: Path) -> None:
     assert not any(name.startswith("tests") for name in names)
 
 
+@pytest.mark.slow
 def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
