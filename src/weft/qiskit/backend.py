@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from qiskit.circuit import BoxOp, ForLoopOp, IfElseOp, Measure, QuantumCircuit, Reset, SwitchCaseOp
 from qiskit.circuit.library.standard_gates import get_standard_gate_name_mapping
 from qiskit.providers import BackendV2, JobStatus, JobV1, Options
@@ -153,6 +154,7 @@ class Backend(BackendV2):  # type: ignore[misc]  # Qiskit's types are skipped
         _check_options(options)
         given = [run_input] if isinstance(run_input, QuantumCircuit) else list(_sequence(run_input))
         chosen = {key: options.get(key, self.options.get(key)) for key in ("shots", "seed_simulator", "memory")}
+        _check_options(chosen)  # `set_options` of Qiskit's checks no values
         circuits = [_loaded(circuit, index) for index, circuit in enumerate(given)]
         executor = ThreadPoolExecutor(max_workers=1)
         work = executor.submit(self._run, given, circuits, **chosen)
@@ -165,7 +167,7 @@ class Backend(BackendV2):  # type: ignore[misc]  # Qiskit's types are skipped
         seeds = Seeds.of(seed_simulator)
         results = []
         for index, (source, circuit) in enumerate(zip(given, circuits, strict=True)):
-            results.append(_experiment(source, self._machine.run(circuit, shots, seeds.at(index)), memory=memory))
+            results.append(_experiment(source, self._machine.run(circuit, int(shots), seeds.at(index)), memory=memory))
         return QiskitResult(
             backend_name=self.name, backend_version=__version__, job_id="", success=True, results=results
         )
@@ -207,7 +209,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
     if unknown:
         raise InvalidValueError(f"an option must be one of {', '.join(known)}, but there is `{unknown[0]}`")
     shots = options.get("shots", 1)
-    if isinstance(shots, bool) or not isinstance(shots, int) or not 1 <= shots <= MOST_SHOTS:
+    if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or not 1 <= shots <= MOST_SHOTS:
         raise InvalidValueError(f"`shots` must be a whole number in 1 … {MOST_SHOTS:,}, but is {shots!r}")
     check_seed(options.get("seed_simulator"))
 

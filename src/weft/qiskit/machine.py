@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,14 @@ class Machine:
         self._programs: OrderedDict[Hashable, Program] = OrderedDict()
         self._templates: OrderedDict[Hashable, Template] = OrderedDict()
         self._lock = threading.Lock()  # jobs run in threads of their own
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the lock, which cannot be copied; so what is copied or sent to another process remembers its programs, too."""
+        with self._lock:
+            return {name: copy(value) for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
 
     def run(self, circuit: Circuit, shots: int, seed: int) -> Shots:
         """Compiles a circuit, if need be, and runs it.

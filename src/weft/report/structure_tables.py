@@ -59,7 +59,8 @@ def _heading(found: Structure) -> Table:
     table.add_row("partition", found.blocks.how)
     for number, name in enumerate(found.blocks.names[:_MOST_CUTS]):
         table.add_row("", f"{name}: {_members(found, number)}")
-    table.add_row("moments", f"{counted(found.entropies.moments, 'layer')} of two-qubit gates")
+    others = " and of measurements or resets on the way" if found.entropies.is_sampled else ""
+    table.add_row("moments", f"{counted(found.entropies.moments, 'layer')} of two-qubit gates{others}")
     return table
 
 

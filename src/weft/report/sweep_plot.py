@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from weft.report.names import shorten
 from weft.report.picture_file import check_picture_path, save_picture
 from weft.study import Table
 
+_NAMES = ("circuit", "network")
 _SEEDS = ("seed", "compile_seed")
 _LOGARITHMIC_FROM = 20.0
 _MOST_LINES = 24
@@ -70,11 +72,32 @@ def _across(found: Table, good: Sequence[int]) -> str | None:
 def _lines(found: Table, good: Sequence[int], across: str | None) -> dict[str, list[int]]:
     """Positions by what they have in common; what goes together with the axis is told by it."""
     rest = [name for name in found.varied if name not in _SEEDS and (across is None or not found.follows(name, across))]
+    shown = {name: [_shown(value) for value in found.columns[name]] for name in rest}
+    if across is not None:
+        shown |= {name: _families(shown[name], across, found.columns[across]) for name in rest if name in _NAMES}
     lines: dict[str, list[int]] = {}
     for position in good:
-        label = ", ".join(f"{name} = {_shown(found.columns[name][position])}" for name in rest)
+        label = ", ".join(f"{name} = {shown[name][position]}" for name in rest)
         lines.setdefault(label, []).append(position)
     return lines
+
+
+def _families(texts: Sequence[str], across: str, values: Sequence[Any]) -> list[str]:
+    """Names with the axis's value left open where that makes most points one line: `qft:4` and `qft:6` are `qft:{n}`."""
+    open_names = [_open_names(text, across, value) for text, value in zip(texts, values, strict=True)]
+    where: dict[str, set[Any]] = {}
+    for names, value in zip(open_names, values, strict=True):
+        for name in names:
+            where.setdefault(name, set()).add(value)
+    return [max(names, key=lambda name: len(where[name])) for names in open_names]
+
+
+def _open_names(text: str, across: str, value: Any) -> list[str]:
+    """The name as it is, with all numbers open that equal the value, and with one of them."""
+    places = [found.span() for found in re.finditer(rf"(?<!\d){re.escape(str(value))}(?!\d)", text)]
+    field = f"{{{across}}}"
+    everywhere = [re.sub(rf"(?<!\d){re.escape(str(value))}(?!\d)", field, text)]
+    return [text, *everywhere, *(text[:start] + field + text[end:] for start, end in places)]
 
 
 def _points(found: Table, positions: Sequence[int], across: str | None, measured: str) -> list[_Point]:
@@ -115,6 +138,8 @@ def _draw(
     )
     if values and all(map(_is_number, values)) and min(values) > 0 and max(values) > _LOGARITHMIC_FROM * min(values):
         last.set_xscale("log")
+    elif values and all(isinstance(value, int) and _is_number(value) for value in values):
+        last.xaxis.get_major_locator().set_params(integer=True)
     figure.suptitle(
         shorten(found.name, 70),
         fontsize=11,

@@ -149,6 +149,14 @@ def test_an_ansatz_of_qiskits_library_goes_through():
     assert sum(backend.run(transpile(bound, backend), shots=20).result().get_counts().values()) == 20
 
 
+def test_shots_may_be_a_whole_number_of_numpys_and_those_that_were_set_are_checked():
+    backend = Backend(NETWORK)
+    assert sum(backend.run(bell(), shots=np.int64(5)).result().get_counts().values()) == 5
+    backend.set_options(shots=-3)
+    with pytest.raises(InvalidValueError, match=r"`shots` must be a whole number in .*, but is -3"):
+        backend.run(bell())
+
+
 def test_a_job_knows_where_it_stands():
     backend = Backend(NETWORK)
     job = backend.run(bell(), shots=10)

@@ -1,5 +1,7 @@
 """A variational loop searches once, and what it runs afterwards is what a search would have found."""
 
+import copy
+import pickle
 import threading
 
 import numpy as np
@@ -114,3 +116,16 @@ def test_importing_weft_does_not_load_the_room():
     code = "import sys, weft; print('weft.qiskit' in sys.modules, 'qiskit' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["False", "False"]
     assert np.all([name in dir(__import__("weft.qiskit").qiskit) for name in ("Sampler", "Estimator", "Backend")])
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda primitive: pickle.loads(pickle.dumps(primitive))])
+def test_a_copy_knows_the_same_programs_and_gives_the_same(copied):
+    circuit = ring().assign_parameters([0.4, 0.3])
+    circuit.measure_all()
+    sampler = Sampler("all:2x2", seed=1, default_shots=20, effort="fast")
+    (first,) = sampler.run([circuit]).result()
+    other = copied(sampler)
+    (second,) = other.run([circuit]).result()
+    assert np.array_equal(first.data.meas.array, second.data.meas.array)
+    assert other.compilations == Compilations(searched=1, refilled=0, found=1)
+    assert sampler.compilations == Compilations(searched=1, refilled=0, found=0)

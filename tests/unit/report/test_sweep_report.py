@@ -94,6 +94,17 @@ def test_what_goes_together_makes_one_line() -> None:
     assert len(_lines(table, range(3), _across(table, range(3)))) == 1
 
 
+def test_families_over_their_size_make_one_line_each() -> None:
+    """Also where the size is beside a number like it, and beside circuits that have none."""
+    table = table_of(Sweep(["qft:{n}", "ghz:{n}", "ghz:6"], ["line:2x{n}", "ring:4x4"], {"n": [2, 3, 4]}, shots=10))
+    lines = _lines(table, range(len(table)), "n")
+    assert {label: len(line) for label, line in lines.items()} == {
+        f"circuit = {circuit}, network = {network}": 3
+        for circuit in ("qft:{n}", "ghz:{n}", "ghz:6")
+        for network in ("line:2x{n}", "ring:4x4")
+    }
+
+
 def test_pictures_are_drawn_or_refused(tmp_path: Path) -> None:
     words = Sweep(["ghz:4", "qft:4"], "line:2x2")
     for number, sweep in enumerate(

@@ -1,7 +1,9 @@
 """A circuit in moments: layers of two-qubit gates, each as early as its qubits and bits allow.
 
-Moment 0 is the state |0…0⟩, moment m what is there after the m-th layer. Gates on one qubit and measurements belong to the moment
-of what came before them on the same qubit. Final measurements are left out: it is the state before them that is looked at.
+Moment 0 is the state |0…0⟩, moment m what is there after the m-th layer. Gates on one qubit belong to the moment of what came
+before them on the same qubit. A measurement or reset of a qubit that others may be entangled with stands in a layer as a gate on
+two qubits does, so that what was there before it is seen. Final measurements are left out: it is the state before them that is
+looked at.
 """
 
 from __future__ import annotations
@@ -50,19 +52,24 @@ def moments_of(circuit: Circuit) -> Moments:
     """Puts the instructions of a circuit into moments."""
     final = final_measurements(circuit)
     of_row = np.full(len(circuit), -1, dtype=np.int64)
-    qubits, bits = [0] * circuit.num_qubits, [0] * circuit.num_clbits
+    qubits, alone = [0] * circuit.num_qubits, [True] * circuit.num_qubits
+    written, used = [0] * circuit.num_clbits, [0] * circuit.num_clbits
     clbits, offsets = circuit.clbits.tolist(), circuit.condition_offsets.tolist()
+    disturbs = np.isin(circuit.opcodes, (MEASURE, RESET)).tolist()
     for row, (first, second) in enumerate(circuit.qubits.tolist()):
         if final[row]:
             continue
-        moment = qubits[first] if second < 0 else 1 + max(qubits[first], qubits[second])
-        if offsets[row] < offsets[row + 1]:
-            moment = max(moment, *(bits[bit] for bit, _ in circuit.condition(row)))
-        qubits[first] = of_row[row] = moment
-        if second >= 0:
-            qubits[second] = moment
-        if clbits[row] >= 0:
-            bits[clbits[row]] = max(bits[clbits[row]], moment)
+        read = [bit for bit, _ in circuit.condition(row)] if offsets[row] < offsets[row + 1] else []
+        operands = [first] if second < 0 else [first, second]
+        begins = second >= 0 or (disturbs[row] and not alone[first])
+        moment = max([qubits[qubit] + begins for qubit in operands] + [written[bit] for bit in read])
+        if clbits[row] >= 0:  # not before what reads the bit's value from before
+            moment = written[clbits[row]] = used[clbits[row]] = max(moment, used[clbits[row]])
+        for bit in read:
+            used[bit] = max(used[bit], moment)
+        for qubit in operands:
+            qubits[qubit], alone[qubit] = moment, second < 0 and (alone[qubit] or (disturbs[row] and not read))
+        of_row[row] = moment
     order = np.argsort(of_row, kind="stable")
     return Moments(circuit, of_row, order[np.count_nonzero(final) :], int(of_row.max(initial=0)))
 

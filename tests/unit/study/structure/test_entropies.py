@@ -225,3 +225,60 @@ def test_a_cut_that_no_gate_crosses_in_a_moment_keeps_its_entropy_there(monkeypa
     found = entropies_of(moments, cuts, [], 0)
     assert sum(asked) < found.changing * len(cuts)
     assert np.allclose([each.bits for each in found.cuts], np.transpose(every), atol=1e-5)
+
+
+def test_entanglement_that_a_measurement_ends_is_seen_before_it() -> None:
+    builder = CircuitBuilder(3)
+    bits = builder.add_bits(1)
+    builder.gate("h", 0)
+    builder.gate("cx", 0, 2)
+    builder.measure(0, bits[0])
+    builder.gate("x", 1, condition=((bits[0], 1),))
+    found = entropies(builder.build())
+    assert found.cuts[0].bits.tolist() == [0, 1, 0]
+
+
+def test_a_bit_that_is_written_again_is_read_with_the_value_that_it_had() -> None:
+    """Qubit 5 is free to be measured at once, but its bit is not before the gate that reads 1 there."""
+    builder = CircuitBuilder(6)
+    bits = builder.add_bits(1)
+    builder.gate("x", 0)
+    builder.measure(0, bits[0])
+    builder.gate("h", 1)
+    builder.gate("cx", 1, 2)
+    builder.gate("cx", 2, 3, condition=((bits[0], 1),))
+    builder.measure(5, bits[0])
+    builder.gate("x", 4, condition=((bits[0], 1),))
+    found = entropies(builder.build())
+    assert found.cuts[0].bits[-1] == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_in_the_order_of_moments_a_circuit_does_what_it_does_in_its_own(seed: int) -> None:
+    """What acts on a qubit, and what reads or writes a bit, keeps its order."""
+    generator = np.random.default_rng(seed)
+    builder = CircuitBuilder(5)
+    bits = builder.add_bits(2)
+    for _ in range(30):
+        a, b = generator.permutation(5)[:2].tolist()
+        condition = ((bits[int(generator.integers(2))], 1),) if generator.random() < 0.4 else ()
+        kind = generator.integers(4)
+        if kind == 0:
+            builder.measure(a, bits[int(generator.integers(2))])
+        elif kind == 1:
+            builder.gate("h", a, condition=condition)
+        else:
+            builder.gate("cx", a, b, condition=condition)
+    circuit = builder.build()
+    moments = moments_of(circuit)
+    order = moments.order.tolist()
+    for place, row in enumerate(order):
+        assert not any(_depends(circuit, row, before) for before in order[:place] if before > row)
+
+
+def _depends(circuit: Circuit, early: int, late: int) -> bool:
+    qubits = [{qubit for qubit in circuit.qubits[row].tolist() if qubit >= 0} for row in (early, late)]
+    reads = [{bit for bit, _ in circuit.condition(row)} for row in (early, late)]
+    writes = [{bit for bit in (int(circuit.clbits[row]),) if bit >= 0} for row in (early, late)]
+    return bool(qubits[0] & qubits[1] or writes[0] & (reads[1] | writes[1]) or reads[0] & writes[1])
