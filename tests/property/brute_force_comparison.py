@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from weft.circuit import Circuit
+from weft.circuit.gates import MEASURE
 from weft.compiler import compile_circuit
 from weft.errors import WeftError
 from weft.network import BellPair, Network
@@ -21,6 +22,8 @@ from weft.study.comparison import Crossover, Mean
 from weft.study.comparison.contenders import InPieces
 from weft.study.comparison.counterparts import classical_links_only, one_big_qpu
 from weft.study.cutting.experiment import Experiment
+from weft.study.cutting.knitted import QuasiDistribution
+from weft.study.cutting.plan_cuts import Cutting
 
 SEEDS = 10**6
 """Where its random numbers begin; Weft's are smaller."""
@@ -77,12 +80,17 @@ class BruteForce:
 
     def __init__(self, circuit: Circuit, network: Network, seed: int, *, timelines: int) -> None:
         self.timelines = timelines
+        branches = len(circuit.condition_bits) > 0  # then there is no one state before the final readings
         self.terms: dict[str, list[tuple[float, tuple[Program, ...]]]] = {}
         self.overhead = {"quantum_links": 1.0, "one_qpu": 1.0}
+        self.right: dict[str, float] = {}
         for kind, place in (("quantum_links", network), ("one_qpu", one_big_qpu(network, circuit.num_qubits))):
-            self.terms[kind] = [(1.0, (compile_circuit(circuit, place, seed=seed, effort="fast").program,))]
+            program = compile_circuit(circuit, place, seed=seed, effort="fast").program
+            self.terms[kind] = [(1.0, (program,))]
+            self.right[kind] = 1.0 if branches else right_in(program)
         with suppress(WeftError):
             pieces = InPieces.of(circuit, classical_links_only(network), seed=seed, effort="fast")
+            self.right["classical_links"] = 1.0 if branches else right_in_pieces(pieces.cutting)
             self.terms["classical_links"] = [(term.weight, term.programs) for term in pieces.terms]
             self.overhead["classical_links"] = math.prod(map(gamma_of, Experiment(pieces.cutting).cuts)) ** 2
 
@@ -90,8 +98,8 @@ class BruteForce:
         """As `docs/deciding.md` defines it."""
         no_error, shot_s = self.played(kind, quantity, factor)
         overhead, pieces = self.overhead[kind], len(self.terms[kind][0][1])
-        if measure == "no_error":
-            return no_error
+        if measure == "fidelity":
+            return Mean(*(number / self.right[kind] for number in no_error))
         if measure == "total_s":
             return Mean(overhead * shot_s.value, overhead * shot_s.stderr)
         bias = 1 - no_error.value
@@ -125,7 +133,31 @@ class BruteForce:
         if one.rival != "target":
             theirs = self.measure(one.rival, one.quantity, factor, one.measure, shots)
         spread = math.hypot(ours.stderr, theirs.stderr)
-        return Mean((ours.value - theirs.value) * (1 if one.measure == "no_error" else -1), spread)
+        return Mean((ours.value - theirs.value) * (1 if one.measure == "fidelity" else -1), spread)
+
+
+def right_in(program: Program) -> float:
+    """The probability that a program reads all bits of its circuit right, none of which it reads on its way."""
+    rows = np.flatnonzero((program.opcodes == Op.MEASURE) & (program.bits < program.num_clbits))
+    return math.prod(1 - program.network.qpus[program.qpus[row]].measurement_error for row in rows)
+
+
+def right_in_pieces(cutting: Cutting) -> float:
+    """The same for a cut circuit, whose plan says where each qubit ends. Every island is one QPU."""
+    [*places] = cutting.plan.pieces[cutting.bare.opcodes == MEASURE, 0]
+    return math.prod(1 - cutting.network.qpus[cutting.network.islands[place][0]].measurement_error for place in places)
+
+
+def before_readings(outcomes: QuasiDistribution, wrong: float) -> dict[str, float]:
+    """What a distribution over bits, each of which is read wrong with the same probability, was before it was read."""
+    width = len(outcomes.keys()[0])
+    read = np.zeros((2,) * width)
+    for key, value in zip(outcomes.keys(), outcomes.values.tolist(), strict=True):
+        read[tuple(map(int, key))] = value
+    undone = np.linalg.inv([[1 - wrong, wrong], [wrong, 1 - wrong]])
+    for bit in range(width):
+        read = np.moveaxis(np.tensordot(undone, read, axes=(1, bit)), 0, bit)
+    return {"".join(map(str, key)): float(value) for key, value in np.ndenumerate(read)}
 
 
 def gamma_of(cut: Cut) -> float:

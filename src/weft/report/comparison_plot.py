@@ -26,7 +26,7 @@ _COLOURS = {
     "target": palette.MEASUREMENT,
 }
 _LABELS_OF: dict[str, str] = {**{str(kind): words for kind, words in WORDS.items()}, "target": "target"}
-_LABELS = {"no_error": "no error", "error": "error of a mean", "total_s": "time for γ² shots / s"}
+_LABELS = {"fidelity": "fidelity by estimate", "error": "error of a mean", "total_s": "time for γ² shots / s"}
 _ACROSS = {
     "rate": "times faster links",
     "fidelity": "times the infidelity of pairs",
@@ -113,11 +113,11 @@ def _draw_crossover(axes: Any, group: list[Crossover]) -> None:
         axes.set_xscale("log")
     axes.axvline(first.now if first.quantity == "size" else 1.0, color=palette.QUIET_INK, linewidth=0.8, linestyle=":")
     heights = [mean.value for one in group for mean in (*one.ours, *one.theirs)]
-    if first.measure != "no_error" and min(heights) > 0:
+    if first.measure != "fidelity" and min(heights) > 0:
         axes.set_yscale("log")
     _finish(axes, _ACROSS[first.quantity], _LABELS[first.measure])
     axes.set_title(shorten(first.network, 36), fontsize=8, color=palette.QUIET_INK, loc="left", parse_math=False)
-    if first.measure == "no_error":
+    if first.measure == "fidelity":
         axes.legend(fontsize=6.5, frameon=False)
 
 

@@ -15,7 +15,7 @@ from weft.study.comparison.scaling import QUANTITIES
 from weft.study.comparison.ways import WORDS, error_in_words
 
 _MOST_QPUS = 4
-_MEASURES = {"no_error": "no error", "error": "error", "total_s": "total time"}
+_MEASURES = {"fidelity": "fidelity", "error": "error", "total_s": "total time"}
 _RIVALS: dict[str, str] = {**{str(kind): words for kind, words in WORDS.items()}, "target": "target"}
 _SUMS = ("hybrid", "classical_links")
 """What has no state, being a sum over terms."""
@@ -81,10 +81,8 @@ def lasting(time_s: float) -> str:
 def _fidelity(way: Way) -> str:
     if way.fidelity is None or way.fidelity.value is None:
         return "unknown"
-    if way.kind in _SUMS:
-        return "as no error"
-    error = way.fidelity.stderr
-    return f"{way.fidelity.value:.4f}" + (f" ± {error:.4f}" if error else "")
+    error = f"{way.fidelity.stderr or 0:.4f}"
+    return f"{way.fidelity.value:.4f}" + (f" ± {error}" if float(error) else "")
 
 
 def _qubits(way: Way) -> str:
@@ -98,16 +96,20 @@ def _qubits(way: Way) -> str:
 
 def _legend(found: Comparison) -> list[Text]:
     """What the rows mean."""
-    definitions = dict.fromkeys(way.fidelity.definition for way in found.ways if way.fidelity and way.kind not in _SUMS)
+    definitions = dict.fromkeys(
+        f"fidelity{' of sums over terms' if way.kind in _SUMS else ''}: {way.fidelity.definition}"
+        for way in found.ways
+        if way.fidelity
+    )
     lines = [
-        *(f"fidelity: {text}" for text in definitions),
+        *definitions,
         "no error: the probability that nothing goes wrong in a shot of all pieces, readings included; not what sampling repairs",
         f"shots, total: for a standard error of {PRECISION:g} of the mean of a ±1 function of outcomes, in all pieces",
         f"error: of such a mean with {found.shots:,} shots, if errors make it 0; at no number of shots is it below 1 − no error",
     ]
-    if found.target_fidelity is not None:
+    if found.crossovers:
         lines.append(
-            "reaches: in fidelity, which sums over terms have as no error only; crossovers with the target are in no error"
+            "crossovers in fidelity: for whole circuits, too, that is the probability that no error strikes (backend estimate)"
         )
     return [Text(line, style="dim") for line in lines]
 

@@ -7,6 +7,7 @@ of a qubit in |0⟩, make it pessimistic. What is no mixture of Paulis enters as
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -27,9 +28,16 @@ NO_ERROR = (
 )
 
 
+@dataclass(frozen=True)
 class Estimate:
-    """The backend; see the module. It gives no counts, and takes no more timelines than a mean needs."""
+    """The backend; see the module. It gives no counts, and takes no more timelines than a mean needs.
 
+    Attributes:
+        final_bits: of programs that are terms of a sum, which measure on their way even if the circuit does not: so many bits, from
+            the first on, are final measurements of the circuit. By default, as the program has it.
+    """
+
+    final_bits: int | None = None
     name = "estimate"
     exact = True
     most_shots = _MOST_TIMELINES
@@ -52,7 +60,7 @@ class Estimate:
         pairs = program.links[program.opcodes == Op.ENTANGLE]
         losses[Cause.BELL_PAIRS + 1] = _loss(np.array([1 - pair.fidelity for pair in noise.pairs])[pairs])
         losses[Cause.LOCAL_GATES + 1] = _loss(noise.gate_weight)
-        losses[Cause.MEASUREMENT_AND_FEED_FORWARD + 1] = _loss(counted_flips(noise, program))
+        losses[Cause.MEASUREMENT_AND_FEED_FORWARD + 1] = _loss(counted_flips(noise, program, self.final_bits))
         for _, struck in chain(waiting_errors(noise, program, timelines), crosstalk_errors(noise, program, timelines)):
             losses[Cause.WAITING + 1] += _loss(struck)
         return Batch(None, np.exp(-np.cumsum(losses, axis=0)), None, NO_ERROR)

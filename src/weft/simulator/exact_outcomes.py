@@ -43,7 +43,7 @@ def exact_outcomes(circuit: Circuit, *, most_amplitudes: int = MOST_AMPLITUDES) 
     Raises:
         SimulationError: if the states of all ways together would be too large.
     """
-    final = _final_measurements(circuit)
+    final = final_measurements(circuit)
     ways = [_Way(circuit)]
     for row in range(len(circuit)):
         if len(ways) << circuit.num_qubits > most_amplitudes:
@@ -58,8 +58,8 @@ def exact_outcomes(circuit: Circuit, *, most_amplitudes: int = MOST_AMPLITUDES) 
     return ExactOutcomes(bits, weights / weights.sum())
 
 
-def _final_measurements(circuit: Circuit) -> NDArray[np.bool_]:
-    """Which rows measure a qubit, unconditionally and for good, into a bit that nothing else touches."""
+def final_measurements(circuit: Circuit) -> NDArray[np.bool_]:
+    """Which rows measure a qubit, unconditionally and for good, into a bit that nothing else touches; shape (n,)."""
     touched = np.bincount(circuit.condition_bits, minlength=max(circuit.num_clbits, 1))
     measures = circuit.opcodes == MEASURE
     touched += np.bincount(circuit.clbits[measures], minlength=len(touched))

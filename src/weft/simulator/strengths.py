@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from weft.program import Op, Program
 from weft.scheduler import Timelines
-from weft.simulator.backend import is_static, terminal_measurements
+from weft.simulator.backend import is_static
 from weft.simulator.noise import Cause, Noise
 
 _CELLS_AT_ONCE = 2**17  # waits times timelines, a few megabytes
@@ -48,10 +48,28 @@ def strengths(noise: Noise, program: Program, timelines: Timelines) -> dict[Caus
     }
 
 
-def counted_flips(noise: Noise, program: Program) -> Array:
-    """Probability that a measurement or reset goes wrong in a way that enters the fidelity, shape (n,)."""
-    flips = noise.flip_probability
-    return np.where(terminal_measurements(program), 0.0, flips) if is_static(program) else flips
+def counted_flips(noise: Noise, program: Program, final_bits: int | None = None) -> Array:
+    """Probability that a measurement or reset goes wrong in a way that enters the fidelity, shape (n,).
+
+    Args:
+        noise: of the program.
+        program: that is executed.
+        final_bits: as in `final_readings`.
+    """
+    return np.where(final_readings(program, final_bits), 0.0, noise.flip_probability)
+
+
+def final_readings(program: Program, final_bits: int | None = None) -> NDArray[np.bool_]:
+    """Which rows only read out the state that the fidelity is of, shape (n,).
+
+    Args:
+        program: that is executed.
+        final_bits: so many bits, from the first on, are readings of that state. By default, all bits of the circuit are if there is
+            one ideal state before they are measured, and none are else.
+    """
+    if final_bits is None:
+        final_bits = program.num_clbits if is_static(program) else 0
+    return (program.opcodes == Op.MEASURE) & (program.bits < final_bits)
 
 
 def waiting_errors(noise: Noise, program: Program, timelines: Timelines) -> Iterator[tuple[NDArray[np.int32], Array]]:

@@ -235,7 +235,7 @@ class _Run:
             (kind, contenders[kind]) for kind in RIVAL_KINDS if kind in contenders
         ]
         for measure in MEASURES:
-            for rival in rivals if self.target is None or measure != "no_error" else [*rivals, ("target", self.target)]:
+            for rival in rivals if self.target is None or measure != "fidelity" else [*rivals, ("target", self.target)]:
                 yield crossover_on_hardware(
                     network,
                     quantity,

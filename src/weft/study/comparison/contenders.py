@@ -15,7 +15,7 @@ from weft.network import Network
 from weft.program import Program
 from weft.protocols.cutting.cuts import Cut
 from weft.study.comparison.means import Mean, Point
-from weft.study.comparison.played import played
+from weft.study.comparison.played import has_one_state, played
 from weft.study.comparison.scaling import scaled
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.machine import Job, Machine
@@ -91,11 +91,13 @@ class InPieces:
         cutting: where.
         terms: all of them, or some that were drawn with the probabilities that shots would be.
         is_drawn: whether they were drawn.
+        final_bits: how many bits of each piece, from the first on, are final readings of the circuit, and not of its cuts.
     """
 
     cutting: Cutting
     terms: tuple[Term, ...]
     is_drawn: bool
+    final_bits: tuple[int, ...]
     _points: dict[tuple[str, float, int, int], Point] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -114,7 +116,9 @@ class InPieces:
         machine = Machine(network, seed=seed, effort="fast")
         cells, is_drawn = _cells(experiment.cuts, seed)
         terms = tuple(Term(weight, _programs(experiment, machine, cell)) for weight, cell in cells)
-        return cls(cutting, terms, is_drawn)
+        one_state = has_one_state(circuit.measured())
+        final_bits = tuple(len(piece.clbits) if one_state else 0 for piece in experiment.pieces)
+        return cls(cutting, terms, is_drawn, final_bits)
 
     @property
     def runs(self) -> int:
@@ -131,19 +135,26 @@ class InPieces:
         return self._points[key]
 
     def _at(self, quantity: str, factor: float, repetitions: int, seed: int) -> Point:
-        found: dict[str, Point] = {}
-        points = [
-            [_known(found, one, quantity, factor, repetitions, seed) for one in term.programs] for term in self.terms
-        ]
+        points = self._points_of_terms(quantity, factor, repetitions, seed)
         weights = np.array([term.weight for term in self.terms])
-        fine = [_in_all([point.no_error for point in row]) for row in points]
         lasts = np.array([[point.shot_s.value for point in row] for row in points])
         slowest = int(np.argmax(weights @ lasts))
         return Point(
-            self._mean(weights, fine),
+            self._mean(weights, [_in_all([point.fidelity for point in row]) for row in points]),
+            self._mean(weights, [_in_all([point.no_error for point in row]) for row in points]),
             self._mean(weights, [row[slowest].shot_s for row in points]),
             self.cutting.overhead,
         )
+
+    def _points_of_terms(self, quantity: str, factor: float, repetitions: int, seed: int) -> list[list[Point]]:
+        """Of every piece in every term; terms share programs."""
+        rows = [[*zip(term.programs, self.final_bits, strict=True)] for term in self.terms]
+        different = {(program.id, bits): program for row in rows for program, bits in row}
+        found = {
+            key: played(_scaled(program, quantity, factor), repetitions=repetitions, seed=seed, final_bits=key[1])
+            for key, program in different.items()
+        }
+        return [[found[program.id, bits] for program, bits in row] for row in rows]
 
     def _mean(self, weights: np.ndarray, means: list[Mean]) -> Mean:
         """With the standard error of drawing terms, and that of timelines, which are alike in all terms."""
@@ -156,15 +167,6 @@ def _in_all(means: list[Mean]) -> Mean:
     """That nothing goes wrong in any piece. Timelines of pieces may be alike, so that their errors add up at worst."""
     fine = math.prod(mean.value for mean in means)
     return Mean(fine, sum(fine / mean.value * mean.stderr for mean in means if mean.stderr))
-
-
-def _known(
-    found: dict[str, Point], program: Program, quantity: str, factor: float, repetitions: int, seed: int
-) -> Point:
-    """Terms share programs."""
-    if program.id not in found:
-        found[program.id] = played(_scaled(program, quantity, factor), repetitions=repetitions, seed=seed)
-    return found[program.id]
 
 
 def _seen(network: Network, quantity: str, factor: float) -> tuple[str, float]:

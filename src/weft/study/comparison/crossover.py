@@ -19,7 +19,7 @@ from weft.study.comparison.means import Mean, Point
 from weft.study.comparison.root import Root, find_root, sign_change
 from weft.study.comparison.scaling import QUANTITIES, factors_between, value_of
 
-Measure = Literal["no_error", "error", "total_s"]
+Measure = Literal["fidelity", "error", "total_s"]
 Rival = Literal["one_qpu", "hybrid", "classical_links", "target"]
 RIVAL_KINDS: tuple[Literal["one_qpu", "hybrid", "classical_links"], ...] = ("one_qpu", "hybrid", "classical_links")
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -34,8 +34,8 @@ class Crossover:
     Attributes:
         network: name of it.
         quantity: `rate`, `fidelity`, `t2`, `gate-error` or `size`.
-        measure: `no_error`; `error`, the root of squared bias and variance with the shots there are; or `total_s`, the time of γ²
-            shots, which one standard error has in common with all others.
+        measure: `fidelity`, of whole circuits, too, that of the backend `estimate`; `error`, the root of squared bias and variance
+            with the shots there are; or `total_s`, the time of γ² shots, which one standard error has in common with all others.
         rival: `one_qpu`, `hybrid`, `classical_links` or `target`.
         grid: factors on the quantity, 1 being the hardware as it is; sizes themselves.
         ours: the measure with quantum links at each.
@@ -59,7 +59,7 @@ class Crossover:
 
     @property
     def gaps(self) -> tuple[Mean, ...]:
-        """How far quantum links are ahead at each point: differences of probabilities; logarithms of ratios of errors and times."""
+        """How far quantum links are ahead at each point: differences of fidelities; logarithms of ratios of errors and times."""
         return tuple(gap_of(self.measure, a, b) for a, b in zip(self.ours, self.theirs, strict=True))
 
     @property
@@ -73,7 +73,7 @@ class Crossover:
 
 def gap_of(measure: Measure, ours: Mean, theirs: Mean) -> Mean:
     """How far we are ahead, and its standard error; the two are independent, or one of them is known."""
-    if measure == "no_error":
+    if measure == "fidelity":
         return Mean(ours.value - theirs.value, math.hypot(ours.stderr, theirs.stderr))
     if not ours.value or not theirs.value:
         return Mean(theirs.value - ours.value, math.hypot(ours.stderr, theirs.stderr))
@@ -82,8 +82,8 @@ def gap_of(measure: Measure, ours: Mean, theirs: Mean) -> Mean:
 
 def measured(point: Point, measure: Measure, by: Contender, shots: int) -> Mean:
     """A measure of what a way achieves."""
-    if measure == "no_error":
-        return point.no_error
+    if measure == "fidelity":
+        return point.fidelity
     if measure == "error":
         return point.error(shots / by.runs)
     return Mean(point.shot_s.value * point.sampling_overhead, point.shot_s.stderr * point.sampling_overhead)
@@ -107,7 +107,7 @@ def crossover_on_hardware(
         network: with quantum links.
         quantity: of `QUANTITIES`.
         measure: to be level in.
-        rival: another way, or a probability to be reached.
+        rival: another way, or a fidelity to be reached.
         ours: the circuit over quantum links.
         shots: that an error is of.
         repetitions: of 64 timelines each.
@@ -206,7 +206,7 @@ def crossovers_in_size(
     Args:
         circuit: of a family; its first number is what grows.
         network: with quantum links.
-        rivals: by name; of a target, the probability to be reached.
+        rivals: by name; of a target, the fidelity to be reached.
         shots: that an error is of.
         repetitions: of 64 timelines each.
         seed: of compiling and of the timelines.
@@ -224,7 +224,7 @@ def crossovers_in_size(
     found = []
     for measure in MEASURES:
         for rival, target in rivals.items():
-            if rival == "target" and measure != "no_error":
+            if rival == "target" and measure != "fidelity":
                 continue
             pairs = [
                 (_measured(seen["quantum_links"], measure, shots), _theirs(seen, rival, target, measure, shots))

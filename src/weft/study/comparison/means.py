@@ -32,11 +32,14 @@ class Point(NamedTuple):
     """What a way to run a circuit achieves on some hardware.
 
     Attributes:
-        no_error: the probability that nothing goes wrong in a shot, final readings included.
+        fidelity: the probability that nothing goes wrong in a shot, but for the final readings, which count only where the circuit
+            has no one state before them: a lower bound on the fidelity of whole circuits if all noise is a mixture of Paulis.
+        no_error: the same, final readings included.
         shot_s: how long a shot lasts.
         overhead: γ; γ² times as many shots are needed as on one machine.
     """
 
+    fidelity: Mean
     no_error: Mean
     shot_s: Mean
     overhead: float = 1.0
@@ -47,14 +50,24 @@ class Point(NamedTuple):
         return self.overhead * self.overhead
 
     def error(self, shots: float) -> Mean:
-        """The root of squared bias and variance of an estimate; see `docs/deciding.md`.
+        """The error of an estimate, as `error_of` has it.
 
         Args:
             shots: of the circuit, so that there are as many of each piece.
         """
-        bias = 1 - self.no_error.value
-        error = math.sqrt(bias**2 + self.sampling_overhead / shots)
-        return Mean(error, bias / error * self.no_error.stderr)
+        return error_of(self.no_error, self.sampling_overhead / shots)
+
+
+def error_of(no_error: Mean, variance: float) -> Mean:
+    """The root of squared bias and variance of an estimate; see `docs/deciding.md`.
+
+    Args:
+        no_error: the probability that nothing goes wrong in a shot, final readings included.
+        variance: of the estimate, above 0.
+    """
+    bias = 1 - no_error.value
+    error = math.sqrt(bias**2 + variance)
+    return Mean(error, bias / error * no_error.stderr)
 
 
 def mean_of(samples: NDArray[np.float64]) -> Mean:

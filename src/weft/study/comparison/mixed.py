@@ -54,9 +54,11 @@ class Mixed:
 
     Attributes:
         programs: of the plan; while hardware is scaled, what is cut stays, and pairs are repaired as they then are.
+        one_state: whether the circuit is a unitary followed by its final readings, which then do not count in the fidelity.
     """
 
     programs: HybridPrograms
+    one_state: bool
     runs: int = 1
     _points: dict[tuple[str, float, int, int], Point] = field(default_factory=dict, repr=False)
 
@@ -92,11 +94,14 @@ class Mixed:
         if self.plan.pairs != "as they are":
             network = _with_perfect_pairs(network)
         terms, is_drawn = shares(programs, repetitions, seed)
+        final_bits = self.plan.circuit.num_clbits if self.one_state else 0
         points = []
         for term in terms:
-            points.append(played(replace(term.program, network=network), repetitions=term.times, seed=seed))
+            program = replace(term.program, network=network)
+            points.append(played(program, repetitions=term.times, seed=seed, final_bits=final_bits))
             seed += term.times  # timelines of its own
         return Point(
+            _average(terms, [point.fidelity for point in points], is_drawn=is_drawn),
             _average(terms, [point.no_error for point in points], is_drawn=is_drawn),
             _average(terms, [point.shot_s for point in points], is_drawn=is_drawn),
             programs.overhead,

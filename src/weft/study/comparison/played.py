@@ -5,43 +5,64 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from weft.circuit import Circuit
+from weft.circuit.gates import MEASURE, RESET
 from weft.program import Program
 from weft.scheduler import AS_SOON_AS_POSSIBLE, schedule
 from weft.simulator import simulate
-from weft.simulator.backend import is_static, terminal_measurements
 from weft.simulator.estimate import Estimate
+from weft.simulator.exact_outcomes import final_measurements
 from weft.simulator.noise import noise_of
+from weft.simulator.strengths import final_readings
 from weft.study.comparison.means import Mean, Point, mean_of
 
 TIMELINES = Estimate.most_shots
 """That one estimate averages over."""
 
 
-def played(program: Program, *, repetitions: int, seed: int) -> Point:
+def played(program: Program, *, repetitions: int, seed: int, final_bits: int | None = None) -> Point:
     """A program under its network, from as many times 64 timelines; the same seed gives the same random numbers on all hardware.
 
-    The probability that nothing goes wrong is that of the backend `estimate`, times that of reading the final bits right.
+    The fidelity is that of the backend `estimate`; that nothing goes wrong at all is as likely times reading the final bits right.
+
+    Args:
+        program: to play.
+        repetitions: of 64 timelines each.
+        seed: of the timelines.
+        final_bits: how many bits, from the first on, are the circuit's final readings; by default, as the program has it.
     """
     if not program.network.links:
         repetitions = 1  # what waits for no link is the same in every shot, unless it branches
     found = [
-        simulate(program, shots=TIMELINES, seed=seed + number, backend="estimate", workers=1)
+        simulate(program, shots=TIMELINES, seed=seed + number, backend=Estimate(final_bits), workers=1)
         for number in range(repetitions)
     ]
     losses = np.array([result.fidelity.value for result in found])
     makespans = np.concatenate([result.makespans_s for result in found])
     spreads = np.array([result.fidelity.stderr or 0.0 for result in found])
-    readings = final_readings(program)
-    error = float(np.sqrt((spreads**2).sum())) / repetitions
-    return Point(Mean(float(losses.mean()) * readings, error * readings), mean_of(makespans))
+    fidelity = Mean(float(losses.mean()), float(np.sqrt((spreads**2).sum())) / repetitions)
+    readings = right_readings(program, final_bits)
+    return Point(fidelity, Mean(fidelity.value * readings, fidelity.stderr * readings), mean_of(makespans))
 
 
-def final_readings(program: Program) -> float:
-    """The probability that all final measurements are read right, which `estimate` leaves out where the fidelity does."""
-    if not is_static(program):
-        return 1.0
-    flips = noise_of(program, AS_SOON_AS_POSSIBLE).flip_probability[terminal_measurements(program)]
+def right_readings(program: Program, final_bits: int | None = None) -> float:
+    """The probability that all final readings are right, which a fidelity leaves out.
+
+    Args:
+        program: that is played.
+        final_bits: how many bits, from the first on, they are; by default, as the program has it.
+    """
+    flips = noise_of(program, AS_SOON_AS_POSSIBLE).flip_probability[final_readings(program, final_bits)]
     return float(np.prod(1 - flips))
+
+
+def has_one_state(circuit: Circuit) -> bool:
+    """Whether a circuit is a unitary followed by measurements; else its fidelity is of its outcomes, and counts all readings.
+
+    It says of a measured circuit what `is_static` says of its program, and so holds for the terms of a sum as well.
+    """
+    tells = np.isin(circuit.opcodes, (MEASURE, RESET))
+    return not (len(circuit.condition_bits) or np.any(tells & ~final_measurements(circuit)))
 
 
 def busy_times(program: Program, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

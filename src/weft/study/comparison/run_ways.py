@@ -18,20 +18,17 @@ from weft.simulator.result import Fidelity
 from weft.study.comparison.contenders import Contender, InPieces, Whole
 from weft.study.comparison.means import Mean, Point
 from weft.study.comparison.mixed import MOST_OVERHEAD, Mixed, mixes, shares
-from weft.study.comparison.played import TIMELINES, busy_times
+from weft.study.comparison.played import TIMELINES, busy_times, has_one_state
 from weft.study.comparison.ways import Kind, Way, best_of
 from weft.study.cutting.hybrid_plan import HybridPlan
 from weft.study.cutting.hybrid_programs import HybridPrograms
 from weft.study.cutting.machine import Machine
 
-IN_PIECES = (
-    "the probability that no error strikes in one shot of every piece, readings included, averaged over terms by the magnitude of "
-    "their coefficients"
+_OVER_TERMS = "averaged over terms by the magnitude of their coefficients; what sampling repairs is no error"
+BEFORE_READINGS = (
+    f"the probability that no error strikes in a shot of all pieces before the final measurements, {_OVER_TERMS}"
 )
-MIXED = (
-    "the probability that no error strikes in a shot, readings included, averaged over terms by the magnitude of their "
-    "coefficients; what sampling repairs is no error"
-)
+WITH_READINGS = f"the probability that no error strikes in a shot of all pieces, readings included, {_OVER_TERMS}"
 _MOST_GATES = 1000  # between QPUs, for mixes to be looked for
 _DRAFTS, _FINALISTS = 4, 3  # repetitions of what is compared at first, and how many are compared again, well compiled
 
@@ -94,7 +91,7 @@ def run_in_pieces(
         way = Way(
             kind,
             (network.name,),
-            fidelity=Fidelity(point.no_error.value, point.no_error.stderr, IN_PIECES),
+            fidelity=_fidelity_of_terms(point, one_state=has_one_state(circuit.measured())),
             no_error=point.no_error,
             shot_s=point.shot_s,
             sampling_overhead=point.sampling_overhead,
@@ -140,10 +137,11 @@ def run_mixed(
     def find() -> Found:
         _check_mixable(*links, network)
         machine = Machine(network, seed=seed, effort=effort)
+        one_state = has_one_state(circuit.measured())
         drafts = Machine(network, seed=seed, effort="default") if effort == "best" else machine
-        tried = _tried(mixes(circuit.measured(), network, seed=seed, effort=effort), drafts, _DRAFTS, seed)
+        tried = _tried(mixes(circuit.measured(), network, seed=seed, effort=effort), drafts, _DRAFTS, seed, one_state)
         finalists = [mixed.plan for mixed in _ranked(tried, target, shots)[:_FINALISTS]]
-        finals = _tried(finalists, machine, repetitions, seed)
+        finals = _tried(finalists, machine, repetitions, seed, one_state)
         if not finals:
             raise DoesNotFitError(
                 f"`{network.name}` must have pairs to repair, or gates to cut while others take pairs, at γ of at most "
@@ -174,14 +172,14 @@ def _check_mixable(way: Way, whole: Contender | None, network: Network) -> None:
 Tried = tuple[Way, Mixed]
 
 
-def _tried(plans: Iterable[HybridPlan], machine: Machine, repetitions: int, seed: int) -> list[Tried]:
+def _tried(plans: Iterable[HybridPlan], machine: Machine, repetitions: int, seed: int, one_state: bool) -> list[Tried]:
     """What plans come to; without those that do not fit, or do nothing."""
     tried = []
     for plan in plans:
         if plan.cut_overhead > MOST_OVERHEAD:
             continue
         try:
-            mixed = Mixed(HybridPrograms(plan, None, machine))
+            mixed = Mixed(HybridPrograms(plan, None, machine), one_state)
             if mixed.does_something and mixed.programs.overhead <= MOST_OVERHEAD:
                 tried.append((_outline(mixed, mixed.at("rate", 1.0, repetitions=repetitions, seed=seed)), mixed))
         except VerificationError:
@@ -201,12 +199,17 @@ def _ranked(tried: list[Tried], target: float | None, shots: int) -> list[Mixed]
     return ranked
 
 
+def _fidelity_of_terms(point: Point, *, one_state: bool) -> Fidelity:
+    """Of a sum over terms, which has no state."""
+    return Fidelity(*point.fidelity, BEFORE_READINGS if one_state else WITH_READINGS)
+
+
 def _outline(mixed: Mixed, point: Point) -> Way:
     """What mixes are compared by."""
     return Way(
         "hybrid",
         (mixed.plan.network.name,),
-        fidelity=Fidelity(point.no_error.value, point.no_error.stderr, MIXED),
+        fidelity=_fidelity_of_terms(point, one_state=mixed.one_state),
         no_error=point.no_error,
         shot_s=point.shot_s,
         sampling_overhead=point.sampling_overhead,

@@ -206,7 +206,7 @@ def _remedy(
         found = crossover_on_hardware(
             network,
             quantity,
-            "error" if target is None else "no_error",
+            "error" if target is None else "fidelity",
             rival,
             contenders["quantum_links"],
             shots=shots,

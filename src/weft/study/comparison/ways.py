@@ -9,7 +9,7 @@ from typing import Literal
 
 from weft.errors import InvalidValueError
 from weft.simulator.result import Fidelity
-from weft.study.comparison.means import Mean, Point
+from weft.study.comparison.means import Mean, error_of
 
 Kind = Literal["one_qpu", "quantum_links", "hybrid", "classical_links"]
 WORDS: dict[Kind, str] = {
@@ -30,7 +30,8 @@ class Way:
         kind: `one_qpu`, `quantum_links`, `hybrid` or `classical_links`.
         networks: whose hardware it is; several if it is the same for them.
         refusal: why it cannot be; None if it can. Then all that follows is None or empty.
-        fidelity: as `weft.run` gives it; of sums over terms, the probability that no error strikes.
+        fidelity: as `weft.run` gives it; of sums over terms, the probability that no error strikes before the circuit's final
+            readings. Of circuits that measure or branch on their way, both are with readings.
         no_error: the probability that nothing goes wrong in a shot, readings included; it means the same for every way.
         shot_s: how long a shot lasts; pieces run side by side.
         sampling_overhead: γ²: so many times the shots of one machine are needed.
@@ -81,9 +82,9 @@ class Way:
 
     def error(self, shots: int) -> float | None:
         """The root of squared bias and variance with so many runs, pieces counted one by one."""
-        if self.no_error is None or self.shot_s is None or self.sampling_overhead is None or self.runs is None:
+        if self.no_error is None or self.sampling_overhead is None or self.runs is None:
             return None
-        return Point(self.no_error, self.shot_s).error(shots / self.sampling_overhead / self.runs).value
+        return error_of(self.no_error, self.sampling_overhead * self.runs / shots).value
 
     def shots_for(self, error: float) -> float | None:
         """Runs until the root of squared bias and variance is an error; None if the bias alone is as great, so that none suffice.

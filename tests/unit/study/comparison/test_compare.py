@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import weft
+from property.brute_force_comparison import before_readings
 from weft.errors import InvalidValueError
 from weft.network import BellPair
 from weft.report.comparison_tables import comparison_summary
@@ -52,7 +53,8 @@ def test_no_error_is_a_lower_bound_on_fidelity_with_right_readings(rates: Compar
 @pytest.mark.parametrize("reading_error", [0.02, 0.05])
 def test_pieces_take_as_long_and_err_about_as_often_as_running_them_shows(reading_error: float) -> None:
     """Grover's search has one outcome; how often it is missed, by `weft.cut`, is near the probability of an error. To first order
-    only: a wrong sign does up to twice the harm of an error that leaves nothing. Five standard errors are 2 % of it (3e-7)."""
+    only: a wrong sign does up to twice the harm of an error that leaves nothing, which shows where the errors of final readings are
+    undone and those of the cuts are left. Five standard errors are 2 % of it (3e-7)."""
     changed = {"qpus.*.two_qubit_gate_error": 0.01, "qpus.*.measurement_error": reading_error}
     network = weft.load_network("apart:2x1", parameters=changed)
     pieces = way(compare("grover:2", network, seed=1, effort="fast"), "classical_links")
@@ -63,6 +65,10 @@ def test_pieces_take_as_long_and_err_about_as_often_as_running_them_shows(readin
     missed = 1 - dict(zip(counted.distribution.keys(), counted.distribution.values.tolist(), strict=True))["11"]
     assert pieces.floor is not None
     assert pieces.floor <= missed <= 1.3 * pieces.floor
+    assert pieces.fidelity is not None
+    assert pieces.fidelity.value is not None
+    before, loss = 1 - before_readings(counted.distribution, reading_error)["11"], 1 - pieces.fidelity.value
+    assert loss <= before <= 2 * loss
     assert pieces.shot_s is not None
     assert pieces.shot_s.value == pytest.approx(drawn.seconds / (drawn.shots / 2), rel=0.02)
 
@@ -116,14 +122,18 @@ def test_the_crossover_in_time_is_where_simulations_say_it_is(rates: Comparison)
         assert (float(np.mean(times)) * 1e4 < cutting.total_s) == links_win
 
 
-def test_the_crossover_to_a_target_is_where_simulations_say_it_is() -> None:
+@pytest.mark.parametrize("reading_error", [1e-3, 0.01])
+def test_the_crossover_to_a_target_is_where_simulations_say_it_is(reading_error: float) -> None:
     """Exact density matrices, with half as much infidelity of pairs again on either side: nothing here is random but timelines,
-    which hardly matter at this T2. The fidelity is above the probability of no error by less than that."""
-    found = compare("ghz:4", "line:2x2", seed=2, crossover="fidelity", target_fidelity=0.9, effort="fast")
+    which hardly matter at this T2. The fidelity is above the probability of no error by less than that, final readings of both left
+    out."""
+    network = weft.load_network("line:2x2", parameters={"qpus.*.measurement_error": reading_error})
+    found = compare("ghz:4", network, seed=2, crossover="fidelity", target_fidelity=0.9, effort="fast")
     [one] = [one for one in found.crossovers if one.rival == "target"]
+    assert one.measure == "fidelity"
     assert one.root is not None
     assert one.there is not None
-    program = weft.compile("ghz:4", "line:2x2", seed=2, effort="fast")
+    program = weft.compile("ghz:4", network, seed=2, effort="fast")
     for factor, reached in ((one.root.value / 1.5, True), (one.root.value * 1.5, False)):
         there = replace(program, network=scaled(program.network, "fidelity", factor))
         fidelity = weft.simulate(there, shots=200, seed=7, backend="density").fidelity
