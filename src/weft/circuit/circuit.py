@@ -102,6 +102,19 @@ class Circuit:
         """Whether anything is measured."""
         return bool(np.any(self.opcodes == MEASURE))
 
+    @property
+    def printed_registers(self) -> tuple[Register, ...]:
+        """How outcomes are printed: the registers; if there are none, all bits as one. Other bits are in no outcome."""
+        return self.registers or (Register("bits", tuple(range(self.num_clbits))),)
+
+    @property
+    def printed_bits(self) -> NDArray[np.bool_]:
+        """Whether each bit is printed, shape (num_clbits,)."""
+        printed = np.zeros(self.num_clbits, dtype=np.bool_)
+        for register in self.printed_registers:
+            printed[list(register.bits)] = True
+        return printed
+
     def condition(self, row: int) -> tuple[tuple[int, int], ...]:
         """The (bit, value) pairs that must all hold for the instruction in `row` to happen; empty if it always does."""
         low, high = self.condition_offsets[row], self.condition_offsets[row + 1]

@@ -51,7 +51,11 @@ def cut_command(
     ] = None,
     budget: Annotated[
         int | None,
-        typer.Option("--budget", metavar="N", help="Refuse a precision that takes more shots; 10 million by default."),
+        typer.Option(
+            "--budget",
+            metavar="N",
+            help="Refuse a precision that takes more shots; 10 million by default, a billion if only pairs are repaired.",
+        ),
     ] = None,
     pairs: Annotated[
         Pairs, typer.Option("--pairs", help="On quantum links: use pairs as they are, or undo their noise by sampling.")
@@ -82,7 +86,8 @@ def cut_command(
     from weft.study.cutting import cut
 
     where = load_network(network)
-    if budget is None and where.classical_links:
+    decided = most_ebits is not None or most_seconds is not None  # else shots would decide what is cut
+    if budget is None and (where.classical_links or decided):
         budget = max(_BUDGET, shots or 0)
     seed = secrets.randbelow(2**31) if seed is None else seed
     with shots_progress() as progress:

@@ -130,14 +130,16 @@ def _what(cutting: Cutting, cut: Cut) -> str:
     """Such as `wire`, `cx`, `2 gates together: cx, rzz`."""
     if cut.is_wire:
         return "wire" if cut.size == 1 else f"{cut.size} wires together"
-    names = ", ".join(GATES[cutting.bare.opcodes[row]].name for row in cut.rows)
-    return names if cut.size == 1 else f"{cut.size} gates together: {names}"
+    gates = [row for row in cut.rows if cutting.bare.qubits[row, 1] >= 0]
+    names = ", ".join(GATES[cutting.bare.opcodes[row]].name for row in gates)
+    return names if len(gates) == 1 else f"{len(gates)} gates together: {names}"
 
 
 def _qubits(cutting: Cutting, cut: Cut) -> list[int]:
     if cut.is_wire:
         return list(cut.qubits)
-    return [qubit for row in cut.rows for qubit in cutting.bare.qubits[row].tolist()]
+    qubits = cutting.bare.qubits[list(cut.rows)]
+    return list(dict.fromkeys(qubits[qubits >= 0].tolist()))
 
 
 def _outcomes(found: QuasiDistribution, *, exact: bool) -> Table:

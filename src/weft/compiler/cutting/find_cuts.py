@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -16,6 +16,8 @@ from weft.compiler.cutting.starts import partitioned, sliced
 from weft.errors import DoesNotFitError, InvalidValueError
 from weft.protocols.cutting.gate_cuts import gate_overheads
 from weft.protocols.cutting.plan import CutPlan
+from weft.protocols.cutting.preparation import rebuilt
+from weft.protocols.cutting.runs import cheaper_runs
 
 Effort = Literal["fast", "default", "best"]
 
@@ -65,7 +67,8 @@ class FoundCuts:
 
     Attributes:
         plan: the piece of every operand of every row; piece p is for the p-th capacity.
-        log_overhead: Σ ln γ over all cuts, each made on its own. The sampling overhead is γ², exp(2 log_overhead).
+        log_overhead: Σ ln γ over all cuts, each made on its own; gates on one pair of qubits that follow each other are one. The
+            sampling overhead is γ², exp(2 log_overhead).
         lower_bound_log_overhead: no plan for these capacities costs less; None where no bound is known. It is about plans for this
             order of the rows, in which what resets a qubit stays with what follows, and whose cuts are made one by one: joint cuts
             can cost less. In circuits of more than 48 operands it is about plans that cut wires only at the longest pause between
@@ -101,7 +104,48 @@ def find_cuts(
         DoesNotFitError: if no plan fits, or none was found; the message says what would be needed.
     """
     _check(list(capacities), seed, effort)
-    rooms, overheads = [int(room) for room in capacities], gate_overheads(circuit)
+    merged = _Merged(circuit)
+    found = _found(merged.circuit, merged.overheads, capacities, communication=communication, seed=seed, effort=effort)
+    return replace(found, plan=merged.expanded(found.plan))
+
+
+class _Merged:
+    """A circuit with one row for each run whose rows follow each other and that is cheaper to cut as one.
+
+    Attributes:
+        circuit: with these rows.
+        overheads: γ of cutting each of them, shape (rows,).
+    """
+
+    def __init__(self, circuit: Circuit) -> None:
+        self._whole = circuit
+        runs = {run: cost for run, cost in cheaper_runs(circuit).items() if run[-1] - run[0] == len(run) - 1}
+        of = np.arange(len(circuit))
+        overheads = gate_overheads(circuit)
+        for run, cost in runs.items():
+            of[list(run)], overheads[run[0]] = run[0], cost
+        kept, self._place = np.unique(of, return_inverse=True)
+        self.circuit = rebuilt(circuit, kept, circuit.qubits) if runs else circuit
+        self.overheads = overheads[kept]
+
+    def expanded(self, plan: CutPlan) -> CutPlan:
+        """The plan of the whole circuit in which every qubit is where it is in the row that stands for a run."""
+        rows, whole = self.circuit.qubits[self._place], self._whole.qubits
+        pieces = plan.pieces[self._place]
+        swapped = (whole[:, 0] != rows[:, 0])[:, None]
+        return CutPlan(np.where(whole >= 0, np.where(swapped, pieces[:, ::-1], pieces), -1))
+
+
+def _found(
+    circuit: Circuit,
+    overheads: NDArray[np.float64],
+    capacities: Sequence[int],
+    *,
+    communication: bool,
+    seed: int,
+    effort: Effort,
+) -> FoundCuts:
+    rooms = [int(room) for room in capacities]
 
     def found(*, every_row: bool) -> FoundCuts:
         segmentation = segments_of(circuit, overheads, communication=communication, every_row=every_row)

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Circuit
-from weft.circuit.gates import Matrix, matrix_of
+from weft.circuit.gates import Matrix
 from weft.protocols.cutting.decomposition import Decomposition
-from weft.protocols.cutting.gate_cuts import gate_cut, parallel_gate_cut
+from weft.protocols.cutting.gate_cuts import parallel_gate_cut
 from weft.protocols.cutting.operations import Operation
+from weft.protocols.cutting.runs import Run, unitary_of
 from weft.protocols.cutting.wire_cuts import wire_cut
 
 Message = tuple[int, ...]
@@ -29,9 +30,9 @@ class Cut:
     """One cut, of a gate or of a wire, or of a few of them jointly.
 
     Attributes:
-        rows: of the circuit: the gates, or those after which the wires are cut.
+        rows: of the circuit: the gates, with those on one qubit within a run, or those after which the wires are cut.
         qubits: of the circuit: those at the left end of the cut, or those whose wires are cut.
-        first: of each gate, which operand is at the left end; empty for wires.
+        partners: those at the right end; empty for wires.
         is_wire: whether wires are cut.
         pieces: where the two ends are.
         left: operations at the first end.
@@ -43,7 +44,7 @@ class Cut:
 
     rows: tuple[int, ...]
     qubits: tuple[int, ...]
-    first: tuple[int, ...]
+    partners: tuple[int, ...]
     is_wire: bool
     pieces: tuple[int, int]
     left: tuple[Operation, ...]
@@ -54,8 +55,8 @@ class Cut:
 
     @property
     def size(self) -> int:
-        """How many gates or wires it cuts."""
-        return len(self.rows)
+        """How many gates, runs of gates, or wires it cuts."""
+        return len(self.qubits)
 
     def operations(self, end: int) -> tuple[Operation, ...]:
         """What may happen at an end: 0 is the left one."""
@@ -63,22 +64,23 @@ class Cut:
 
 
 def gate_cut_at(
-    circuit: Circuit, rows: tuple[int, ...], first: tuple[int, ...], pieces: tuple[int, int], *, ancillas: bool = True
+    circuit: Circuit, runs: Sequence[Run], qubits: tuple[int, ...], pieces: tuple[int, int], *, ancillas: bool = True
 ) -> Cut:
     """The cut of some gates that could be made at one moment, jointly.
 
     Args:
         circuit: that has the gates.
-        rows: where they are.
-        first: of each, which operand is at the left end.
+        runs: rows of gates that follow each other on one pair of qubits; most are of one gate.
+        qubits: of each, the one at the left end.
         pieces: where the two ends are.
         ancillas: whether they may be used where that makes the cut cheaper.
     """
-    unitaries = [_turned(_unitary(circuit, row), operand) for row, operand in zip(rows, first, strict=True)]
-    alone = len(rows) == 1
-    by = gate_cut(unitaries[0], ancillas=ancillas) if alone else parallel_gate_cut(unitaries, ancillas=ancillas)
-    qubits = tuple(int(circuit.qubits[row, operand]) for row, operand in zip(rows, first, strict=True))
-    return _make(rows, qubits, first, pieces, by, is_wire=False)
+    unitaries = [_unitary(circuit, run, qubit) for run, qubit in zip(runs, qubits, strict=True)]
+    partners = tuple(
+        int(circuit.qubits[run[0]].sum()) - qubit for run, qubit in zip(runs, qubits, strict=True)
+    )  # the other one of two
+    rows = tuple(row for run in runs for row in run)
+    return _make(rows, qubits, partners, pieces, parallel_gate_cut(unitaries, ancillas=ancillas), is_wire=False)
 
 
 def wire_cut_at(places: Sequence[tuple[int, int]], pieces: tuple[int, int], *, communication: bool) -> Cut:
@@ -93,29 +95,24 @@ def wire_cut_at(places: Sequence[tuple[int, int]], pieces: tuple[int, int], *, c
     return _make(rows, qubits, (), pieces, wire_cut(len(places), communication), is_wire=True)
 
 
-def _unitary(circuit: Circuit, row: int) -> Matrix:
-    """Of a gate; the identity if it has to wait for a bit to be 1: what is cut can read only bits that nothing has written."""
-    if any(value for _, value in circuit.condition(row)):
+def _unitary(circuit: Circuit, run: Run, first: int) -> Matrix:
+    """Of gates; the identity if it has to wait for a bit to be 1: what is cut can read only bits that nothing has written."""
+    if any(value for _, value in circuit.condition(run[0])):
         return np.eye(4, dtype=np.complex128)
-    return matrix_of(int(circuit.opcodes[row]), circuit.angles[row])
-
-
-def _turned(unitary: Matrix, first: int) -> Matrix:
-    """A gate with its operands exchanged, if the second is to be the first."""
-    return unitary.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4) if first else unitary
+    return unitary_of(circuit, run, first)
 
 
 def _make(
     rows: tuple[int, ...],
     qubits: tuple[int, ...],
-    first: tuple[int, ...],
+    partners: tuple[int, ...],
     pieces: tuple[int, int],
     by: Decomposition,
     *,
     is_wire: bool,
 ) -> Cut:
     left, right, entries, coefficients = _written_out(by)
-    return Cut(rows, qubits, first, is_wire, pieces, left, right, entries, coefficients, by.overhead)
+    return Cut(rows, qubits, partners, is_wire, pieces, left, right, entries, coefficients, by.overhead)
 
 
 def _written_out(

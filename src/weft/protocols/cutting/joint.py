@@ -18,12 +18,19 @@ from weft.circuit.gates import MEASURE
 from weft.errors import InvalidValueError
 from weft.protocols.cutting.plan import CutPlan, occurrences
 from weft.protocols.cutting.preparation import rebuilt
+from weft.protocols.cutting.runs import Run, cheaper_runs
 
 Group = tuple[int, ...]
 
 
 def joint_gates(
-    circuit: Circuit, plan: CutPlan, *, most: int = 2, wires: Sequence[Group] = (), scattered: Container[int] = ()
+    circuit: Circuit,
+    plan: CutPlan,
+    *,
+    most: int = 2,
+    runs: Sequence[Run] = (),
+    wires: Sequence[Group] = (),
+    scattered: Container[int] = (),
 ) -> list[Group]:
     """Groups of gate cuts between the same two pieces that can be made at the same moment.
 
@@ -31,6 +38,7 @@ def joint_gates(
         circuit: that is cut.
         plan: where.
         most: gates in a group.
+        runs: that are cut as one, as `cut_runs` gives them; the first row of each stands for it, and it counts as one gate.
         wires: groups of wire cuts that are to stay possible, as `joint_wires` gives them.
         scattered: pieces whose qubits are not in one place, so that nothing is done to several of them at once.
 
@@ -40,7 +48,23 @@ def joint_gates(
     order = _Order(circuit, plan.wire_cuts(circuit), wires)
     pieces = {row: tuple(sorted(plan.pieces[row].tolist())) for row in plan.gate_cuts.tolist()}
     pieces |= {row: (*pieces[row], row) for row in np.flatnonzero(plan.within).tolist()}  # within a piece, one by one
+    for run in runs:
+        order.contract(run)
+        for row in run[1:]:
+            pieces.pop(row, None)
     return order.gathered(_apart(pieces, scattered), most)
+
+
+def cut_runs(circuit: Circuit, plan: CutPlan) -> list[Run]:
+    """The runs that are cut as one: those that cost less so, and that the plan parts from end to end."""
+    return [run for run in cheaper_runs(circuit) if _is_parted(circuit, plan, run)]
+
+
+def _is_parted(circuit: Circuit, plan: CutPlan, run: Run) -> bool:
+    rows = list(run)
+    qubits, pieces = circuit.qubits[rows], plan.pieces[rows]
+    sides = {tuple(both) for both in zip(qubits[qubits >= 0].tolist(), pieces[qubits >= 0].tolist(), strict=True)}
+    return len(sides) == 2 == len({piece for _, piece in sides})  # two qubits, each always in one piece
 
 
 def joint_wires(
@@ -146,6 +170,12 @@ class _Order:
         self.members[first] += self.members[second]
         self.after[first] |= self.after[second]
         self.time[first] = max(self.time[first], self.time[second])
+
+    def contract(self, run: Run) -> None:
+        """Makes a run one node; only what is in it comes between its rows."""
+        for row in run[1:]:
+            self.join(run[0], row)
+        self.after[self.group[run[0]]] -= set(run)
 
     def reaches(self, first: int, second: int, rank: list[int]) -> bool:
         """Whether the group of one node must come before that of another; `rank` is an order in which all groups can happen."""

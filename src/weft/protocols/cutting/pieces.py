@@ -246,11 +246,20 @@ def _ends(wires: Wires, cut: Cut) -> tuple[tuple[tuple[int, ...], tuple[float, .
         upstream = tuple(last[place] for place in zip(cut.qubits, cut.rows, strict=True))
         downstream = tuple(wire + 1 for wire in upstream)
         return (upstream, (math.inf,) * cut.size), (downstream, (-1.0,) * cut.size)
-    sides = (cut.first, tuple(1 - operand for operand in cut.first))
-    return tuple(
-        (tuple(int(wires.of[row, operand]) for row, operand in zip(cut.rows, side, strict=True)), cut.rows)
-        for side in sides
-    )
+    return tuple(_wires_of(wires, cut.rows, qubits) for qubits in (cut.qubits, cut.partners))
+
+
+def _wires_of(
+    wires: Wires, rows: tuple[int, ...], qubits: tuple[int, ...]
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """The wires of some qubits in some rows, and the first of these rows that is on each."""
+    first: dict[int, tuple[int, float]] = {}
+    for row in rows:
+        for wire in wires.of[row].tolist():
+            if wire >= 0:
+                first.setdefault(int(wires.qubits[wire]), (wire, float(row)))
+    own, times = zip(*(first[qubit] for qubit in qubits), strict=True)
+    return own, times
 
 
 def _assemble(circuit: Circuit, number: int, nodes: list[_Node], last_writer: dict[int, int]) -> Piece:

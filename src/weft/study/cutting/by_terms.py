@@ -174,7 +174,7 @@ class _Drawn:
             found = np.array(places, dtype=np.int64).reshape(len(places), len(outcomes.times)).T[shot]
             told = np.all((found == entries) | waited_for, axis=1)
             signs[of], came[of] = sign[shot] * told, found
-            bits[of] = outcomes.bits[shot, : len(piece.clbits)]
+            bits[of] = self.experiment.printed(piece, outcomes.bits)[shot]
             self.seconds[piece.number] += outcomes.seconds
             self.ebits += outcomes.ebits
         for axis, slot in enumerate(piece.slots):
@@ -205,7 +205,7 @@ class _Drawn:
         values = np.bincount(place.reshape(-1), signed, minlength=len(outcomes)) / draws
         squares = np.bincount(place.reshape(-1), signed**2, minlength=len(outcomes)) / draws
         errors = np.sqrt(np.maximum(squares - values**2, 0.0) / (draws - 1))
-        return QuasiDistribution(outcomes, values, errors, circuit.registers)
+        return QuasiDistribution(outcomes, values, errors, circuit.printed_registers)
 
 
 def _outcomes(

@@ -88,7 +88,8 @@ def cut(
         sampling: `circuits` runs every circuit of every piece, with shots allotted so that the variance is least, after a tenth of
             them has told what counts; `terms` draws a term for every shot, as theory counts overheads, and runs what was drawn;
             `auto` does that where circuits would be too many.
-        plan: where to cut the circuit as it is; looked for by default.
+        plan: where to cut the circuit as it is; looked for by default. Gates on one pair of qubits that follow each other are cut
+            as one unitary, those of a plan only if `joint`.
         cutting: that of a circuit which differs in its angles only, from `where_to_cut` or from an answer; it saves the search.
         backend: of the simulator.
         policy: of links within islands.

@@ -13,6 +13,7 @@ from weft.circuit.observables import Group
 from weft.protocols.cutting.distribution import Distribution
 from weft.protocols.cutting.expectation import Expectation
 from weft.protocols.cutting.knitting import Network, Readings
+from weft.protocols.cutting.pieces import Piece
 from weft.protocols.cutting.plan import CutPlan
 from weft.study.cutting.machine import Outcomes
 from weft.study.cutting.plan_cuts import Cutting
@@ -57,8 +58,18 @@ class Experiment:
         of = {piece.number: piece for piece in self.pieces}
         for run, given in zip(self.runs, outcomes, strict=True):
             number = run[0].piece
-            found[number].append(read(of[number], self.cuts, [way.choice for way in run], given, exact=exact))
+            bits = self.printed(of[number], given.bits)
+            found[number].append(read(of[number], self.cuts, [way.choice for way in run], given, bits, exact=exact))
         return list(found.values())
+
+    def printed(self, piece: Piece, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A piece's bits of the circuit; those that are in no register are in no outcome, and 0 here.
+
+        Args:
+            piece: whose outcomes they are.
+            bits (uint8 array, shape (outcomes, bits)): all that it wrote, those of the circuit first.
+        """
+        return bits[:, : len(piece.clbits)] * self.circuit.printed_bits[list(piece.clbits)]
 
     def expectation(self, outcomes: Sequence[Outcomes], *, exact: bool) -> Expectation:
         """The terms of the group."""

@@ -247,4 +247,4 @@ class _Course:
         values, variances = self.source.answers(0)
         errors = np.zeros(len(values)) if self.request.exact else np.sqrt(variances)
         kept = (np.abs(values) > _NOTHING) | (errors > 0)
-        return QuasiDistribution(bits[kept], values[kept], errors[kept], self.request.circuit.registers)
+        return QuasiDistribution(bits[kept], values[kept], errors[kept], self.request.circuit.printed_registers)

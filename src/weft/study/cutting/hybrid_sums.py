@@ -116,7 +116,9 @@ class Question:
 
     def _places(self, runs: Sequence[Run]) -> tuple[NDArray[np.uint8], list[NDArray[np.int64]]]:
         """The different outcomes, and which of them each outcome of each run is."""
-        parts = [run.outcomes.bits[:, list(self.readings[0].clbits)] for run in runs]
+        asked = self.readings[0]
+        printed = asked.plan.circuit.printed_bits
+        parts = [run.outcomes.bits[:, list(asked.clbits)] * printed for run in runs]
         bits, places = np.unique(np.concatenate(parts), axis=0, return_inverse=True)
         return bits, np.split(places.reshape(-1), np.cumsum([len(part) for part in parts])[:-1])
 

@@ -32,7 +32,7 @@ class QuasiDistribution:
     """Outcomes of the circuit's bits; what is not listed has quasi-probability 0.
 
     Attributes:
-        bits (uint8 array, shape (outcomes, num_clbits)): different outcomes.
+        bits (uint8 array, shape (outcomes, num_clbits)): different outcomes; bits that are not printed are 0.
         values (float64 array, shape (outcomes,)): estimates, of which some may be negative; they are unbiased.
         stderrs (float64 array, shape (outcomes,)): standard errors.
         registers: how outcomes are printed.

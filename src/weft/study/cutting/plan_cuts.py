@@ -19,10 +19,11 @@ from weft.compiler.cutting import FoundCuts, find_cuts
 from weft.errors import DoesNotFitError, InvalidValueError
 from weft.network import Network
 from weft.protocols.cutting.cuts import Cut, gate_cut_at, wire_cut_at
-from weft.protocols.cutting.joint import joint_gates, joint_wires
+from weft.protocols.cutting.joint import cut_runs, joint_gates, joint_wires
 from weft.protocols.cutting.pieces import Piece, divide
 from weft.protocols.cutting.plan import CutPlan, occurrences
 from weft.protocols.cutting.preparation import rebuilt, with_short_lives, without_empty_conditions, without_swaps
+from weft.protocols.cutting.runs import Run, contiguous_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +101,13 @@ class Cutting:
         wires = plan.wire_cuts(circuit)
         talking = any(self._can_talk(circuit, plan, wire) for wire in wires)
         wire_groups = joint_wires(circuit, plan, most=most_wires if talking else 1, scattered=self._scattered)
-        gate_groups = joint_gates(circuit, plan, most=most_gates, wires=wire_groups, scattered=self._scattered)
-        found = [self._gate_cut(circuit, plan, group) for group in gate_groups]
+        # Cuts one by one of a plan that was given are what that says; else a run is a gate like others.
+        runs = cut_runs(circuit, plan) if self.joint or not self.as_given else []
+        gate_groups = joint_gates(
+            circuit, plan, most=most_gates, runs=runs, wires=wire_groups, scattered=self._scattered
+        )
+        run_at = {run[0]: run for run in runs}
+        found = [self._gate_cut(circuit, plan, group, run_at) for group in gate_groups]
         for group in wire_groups:
             places = [(int(wires[position, 0]), int(wires[position, 1])) for position in group]
             ends = _ends_of(circuit, plan, wires[group[0]])
@@ -111,11 +117,11 @@ class Cutting:
     def _can_talk(self, circuit: Circuit, plan: CutPlan, wire: np.ndarray) -> bool:
         return _ends_of(circuit, plan, wire) in self._talking
 
-    def _gate_cut(self, circuit: Circuit, plan: CutPlan, rows: Sequence[int]) -> Cut:
+    def _gate_cut(self, circuit: Circuit, plan: CutPlan, rows: Sequence[int], runs: Mapping[int, Run]) -> Cut:
         left, right = sorted(plan.pieces[rows[0]].tolist())
-        first = tuple(int(plan.pieces[row, 0] != left) for row in rows)
+        qubits = tuple(int(circuit.qubits[row, int(plan.pieces[row, 0] != left)]) for row in rows)
         ancillas = self.ancillas and not {left, right} & self._scattered
-        return gate_cut_at(circuit, tuple(rows), first, (left, right), ancillas=ancillas)
+        return gate_cut_at(circuit, [runs.get(row, (row,)) for row in rows], qubits, (left, right), ancillas=ancillas)
 
     def pieces(self, circuit: Circuit, plan: CutPlan, cuts: Sequence[Cut]) -> tuple[Piece, ...]:
         """The pieces of a circuit that was cut so.
@@ -273,7 +279,8 @@ def _ready(circuit: Circuit, *, measured: bool) -> _Ready:
     """Depends on the shape of the circuit alone, but for its angles."""
     whole = circuit.measured() if measured else circuit
     renamed, ends = without_swaps(without_empty_conditions(whole))
-    searched = with_short_lives(renamed if measured else _all_read(renamed))
+    together = rebuilt(renamed, contiguous_runs(renamed), renamed.qubits)
+    searched = with_short_lives(together if measured else _all_read(together))
     kept = np.flatnonzero(searched.clbits < renamed.num_clbits)  # not the readings of whatever will be asked for
     return _Ready(searched, kept, _with_bits(rebuilt(searched, kept, searched.qubits), renamed), ends)
 
@@ -296,9 +303,16 @@ def _found(circuit: Circuit, network: Network, *, everywhere: bool, seed: int, e
         effort: how long to search.
     """
     capacities = capacities_of(network)
-    if not (everywhere and len(circuit.condition_bits)):
-        return find_cuts(circuit, capacities, communication=everywhere, seed=seed, effort=effort)
-    found = find_cuts(circuit, capacities, communication=False, seed=seed, effort=effort)
+    roomy = [island for island, room in enumerate(capacities) if room]
+    if not roomy:
+        raise DoesNotFitError(f"`{network.name}` must have data qubits for the pieces of a circuit, but has none")
+    bits_travel = everywhere and not len(circuit.condition_bits)
+    rooms = [capacities[island] for island in roomy]
+    found = find_cuts(circuit, rooms, communication=bits_travel, seed=seed, effort=effort)
+    pieces = np.where(found.plan.pieces >= 0, np.array(roomy)[found.plan.pieces], -1)
+    found = replace(found, plan=CutPlan(pieces))
+    if bits_travel == everywhere:
+        return found
     # Its bound is about dearer wires than those that will be cut.
     return replace(found, lower_bound_log_overhead=None, proven_optimal=False)
 

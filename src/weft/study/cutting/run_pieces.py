@@ -259,7 +259,7 @@ class Run:
         bits = np.zeros((len(kept), experiment.circuit.num_clbits), dtype=np.uint8)
         for piece, outcomes, place in zip(experiment.pieces, knitted.outcomes, places, strict=True):
             bits[:, list(piece.clbits)] = outcomes[place]
-        return QuasiDistribution(bits, values[kept], errors[kept], experiment.circuit.registers)
+        return QuasiDistribution(bits, values[kept], errors[kept], experiment.circuit.printed_registers)
 
 
 def _refuse(needed: float, most_shots: int, precision: float) -> None:

@@ -112,7 +112,13 @@ def shape_of(piece: Piece, cuts: Sequence[Cut]) -> tuple[int, ...]:
 
 
 def read(
-    piece: Piece, cuts: Sequence[Cut], choices: Sequence[Sequence[int]], outcomes: Outcomes, *, exact: bool
+    piece: Piece,
+    cuts: Sequence[Cut],
+    choices: Sequence[Sequence[int]],
+    outcomes: Outcomes,
+    bits: NDArray[np.uint8],
+    *,
+    exact: bool,
 ) -> Readings:
     """What the outcomes of a circuit say about its piece.
 
@@ -121,6 +127,7 @@ def read(
         cuts: all of them.
         choices: the ways to fill the slots that make this circuit.
         outcomes: of the circuit.
+        bits (uint8 array, shape (outcomes, clbits of the piece)): of the outcomes, what is asked for; others are 0.
         exact: whether they are probabilities.
     """
     ways = [_way(piece, cuts, choice, outcomes) for choice in choices]
@@ -129,7 +136,7 @@ def read(
         entries=np.column_stack([entries for entries, _ in ways]),
         signs=np.column_stack([signs for _, signs in ways]),
         weights=outcomes.times / total,
-        bits=outcomes.bits[:, : len(piece.clbits)],
+        bits=bits,
         shots=np.inf if exact else float(total),
     )
 
