@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 import weft
-from weft.hardware.oxford_links import OXFORD_2020, OXFORD_2025
+from weft.hardware.links import OXFORD_2020, OXFORD_2025
 from weft.hardware.reproduction import Reproduction
 
 REPRODUCTIONS = (OXFORD_2020, OXFORD_2025)

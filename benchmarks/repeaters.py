@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from weft.errors import InvalidValueError
-from weft.hardware.fibre import transmission
+from weft.hardware.physics.fibre import transmission
 from weft.hardware.repeaters import RepeaterChain, RepeaterLink, best_cutoffs, mean_wait, waiting_time
 from weft.hardware.repeaters.correlations import correlations_of, secret_fraction
 from weft.report.repeater_plot import DistanceCurve, plot_over_distance

@@ -181,3 +181,8 @@ def matrix_of(code: int, angles: tuple[float, ...] | NDArray[np.float64] = ()) -
         A read-only array, shape (2, 2) or (4, 4), rows and columns in the order |first, second⟩.
     """
     return _matrix(code, tuple(float(angle) for angle in angles[: GATES[code].angles]))
+
+
+PAULIS: Matrix = np.array([matrix_of(CODES[name]) for name in ("id", "x", "y", "z")])
+"""I, X, Y and Z, shape (4, 2, 2), read-only. Paulis are numbered so everywhere."""
+PAULIS.setflags(write=False)

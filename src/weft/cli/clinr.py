@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from weft.cli.choices import Convention, Goal, Injection, Resources, Strategy
 from weft.cli.options import CircuitArgument, JsonOption, SeedOption, console, print_json
 from weft.errors import InvalidValueError
 
@@ -19,43 +19,6 @@ _MOST_TIMES = 50
 _SEARCHED_BLOCKS = (2, 4, 8)
 _SEARCHED_CHECKS = (0, 1, 2, 3, 4, 6, 8)
 _MOST_SHOTS_OF_SEARCH = 20_000
-
-
-class Convention(enum.StrEnum):
-    """How depth is counted."""
-
-    serial = "serial"
-    layers = "layers"
-    overlapped = "overlapped"
-
-
-class Strategy(enum.StrEnum):
-    """Which stabilizers are checked."""
-
-    uniform = "uniform"
-    generators = "generators"
-
-
-class Injection(enum.StrEnum):
-    """How blocks are joined."""
-
-    in_order = "in-order"
-    any_order = "any-order"
-
-
-class Resources(enum.StrEnum):
-    """Where resource states are made."""
-
-    whole = "whole"
-    over_link = "split"
-
-
-class Goal(enum.StrEnum):
-    """What a search looks for."""
-
-    error = "error"
-    depth = "depth"
-    both = "both"
 
 
 def clinr_command(

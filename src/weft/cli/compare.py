@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from typing import Annotated
 
 import typer
 
+from weft.cli.choices import Effort, Quantity
 from weft.cli.options import (
     CircuitArgument,
-    Effort,
     EffortOption,
     JsonOption,
     SeedOption,
@@ -21,16 +20,6 @@ from weft.cli.options import (
     print_json,
     tell_doubts,
 )
-
-
-class Quantity(enum.StrEnum):
-    """What a crossover is over."""
-
-    rate = "rate"
-    fidelity = "fidelity"
-    t2 = "t2"
-    gate_error = "gate-error"
-    size = "size"
 
 
 def compare_command(

@@ -7,17 +7,15 @@ from typing import Annotated
 
 import typer
 
+from weft.cli.choices import Effort, Objective, TrustedNodes
 from weft.cli.options import (
     ApproximationOption,
     CircuitArgument,
-    Effort,
     EffortOption,
     JsonOption,
     NetworkOption,
-    Objective,
     ObjectiveOption,
     SeedOption,
-    TrustedNodes,
     TrustedNodesOption,
     compile_as_asked,
     console,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import enum
 import secrets
 from typing import Annotated, Any, cast
 
 import typer
 
+from weft.cli.choices import Effort, Pairs
 from weft.cli.options import (
     CircuitArgument,
-    Effort,
     EffortOption,
     JsonOption,
     NetworkOption,
@@ -23,14 +22,6 @@ from weft.errors import InvalidValueError
 
 _BUDGET = 10_000_000
 """Shots that a precision may take unless told otherwise: some minutes."""
-
-
-class Pairs(enum.StrEnum):
-    """What is done about the noise of Bell pairs."""
-
-    as_they_are = "as-they-are"
-    cancelled = "cancelled"
-    assisted = "assisted"
 
 
 def cut_command(

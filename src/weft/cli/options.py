@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from weft.cli.choices import Effort, Objective, Sharing, Timing, TrustedNodes
 from weft.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -23,44 +23,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 _PIPE_WIDTH = 140
-
-
-class Effort(enum.StrEnum):
-    """How long to search for few ebits."""
-
-    fast = "fast"
-    default = "default"
-    best = "best"
-
-
-class Objective(enum.StrEnum):
-    """What to spend least of."""
-
-    pairs = "pairs"
-    duration = "duration"
-    infidelity = "infidelity"
-
-
-class Timing(enum.StrEnum):
-    """When links make pairs."""
-
-    as_soon_as_possible = "as-soon-as-possible"
-    just_in_time = "just-in-time"
-    prefetch = "prefetch"
-
-
-class TrustedNodes(enum.StrEnum):
-    """Whether data may pass through nodes that have to be trusted."""
-
-    allow = "allow"
-    forbid = "forbid"
-
-
-class Sharing(enum.StrEnum):
-    """Who gets a link first."""
-
-    program = "program"
-    request = "request"
 
 
 CircuitArgument = Annotated[

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from weft.cli.choices import Effort, Objective, Sharing, Timing, TrustedNodes
 from weft.cli.options import (
     INTERRUPTED,
     ApproximationOption,
@@ -18,18 +19,13 @@ from weft.cli.options import (
     CircuitArgument,
     CutoffOption,
     DistillationOption,
-    Effort,
     EffortOption,
     JsonOption,
     NetworkOption,
-    Objective,
     ObjectiveOption,
     SeedOption,
-    Sharing,
     SharingOption,
-    Timing,
     TimingOption,
-    TrustedNodes,
     TrustedNodesOption,
     compile_as_asked,
     console,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import sys
 import warnings
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from weft.cli.choices import Engines
 from weft.cli.options import INTERRUPTED, JsonOption, console, print_json
 from weft.errors import InvalidValueError
 from weft.interrupts import heard
@@ -19,13 +19,6 @@ from weft.interrupts import heard
 if TYPE_CHECKING:
     from weft.study import Engine
     from weft.study.run import Progress
-
-
-class Engines(enum.StrEnum):
-    """What runs the tasks."""
-
-    local = "local"
-    ray = "ray"
 
 
 def sweep_command(

@@ -14,14 +14,14 @@ from itertools import product
 import numpy as np
 
 from weft.circuit import Circuit
-from weft.circuit.gates import CODES, GATES, MEASURE, Matrix, matrix_of
+from weft.circuit.gates import GATES, MEASURE, PAULIS, Matrix, matrix_of
 from weft.compiler.operators import applied
 
 _TOLERANCE = 1e-8
 _MOST_GATES, _MOST_QUBITS = 100_000, 2_000
 
-_PAULIS = tuple(matrix_of(CODES[name]) for name in ("id", "z", "x", "y"))
-"""By 2x + z, where x and z say whether the Pauli has an X and a Z."""
+_BY_XZ = tuple(PAULIS[[0, 3, 1, 2]])
+"""Paulis by 2x + z, where x and z say whether one has an X and a Z."""
 
 Action = tuple[tuple[int, ...], ...]
 
@@ -71,7 +71,7 @@ def groups_of_operator(operator: Matrix) -> list[int]:
     rng = np.random.default_rng(0)
     vector = rng.standard_normal(2**count) + 1j * rng.standard_normal(2**count)
     vector /= np.linalg.norm(vector)
-    probes = list(product(range(count), (_PAULIS[1], _PAULIS[2])))
+    probes = list(product(range(count), (_BY_XZ[1], _BY_XZ[2])))
     turned = [vector, *(applied(pauli, vector, [wire], count) for wire, pauli in probes)]
     pulled = operator.conj().T @ np.column_stack(turned)
     images = operator @ np.hstack([applied(pauli, pulled, [wire], count) for wire, pauli in probes])
@@ -127,5 +127,5 @@ def _action(code: int, angles: tuple[float, ...]) -> Action | None:
 def _product(label: tuple[int, ...]) -> Matrix:
     answer = np.eye(1, dtype=np.complex128)
     for pauli in label:
-        answer = np.kron(answer, _PAULIS[pauli]).astype(np.complex128)
+        answer = np.kron(answer, _BY_XZ[pauli]).astype(np.complex128)
     return answer

@@ -17,13 +17,15 @@ from weft.network.wording import quote, suggest
 def link_models() -> dict[str, type[LinkModel]]:
     """Every model of a link, by its kind."""
     from weft.hardware.chiral import ChiralWaveguideLink
-    from weft.hardware.fibre_link import FibreLink
-    from weft.hardware.free_space_link import FreeSpaceLink
-    from weft.hardware.microwave_link import MicrowaveLink
-    from weft.hardware.repeaters.link import RepeaterLink
-    from weft.hardware.satellite_link import SatelliteLink
-    from weft.hardware.transducer_link import TransducerLink
-    from weft.hardware.trapped_ions import TrappedIonLink
+    from weft.hardware.links import (
+        FibreLink,
+        FreeSpaceLink,
+        MicrowaveLink,
+        SatelliteLink,
+        TransducerLink,
+        TrappedIonLink,
+    )
+    from weft.hardware.repeaters import RepeaterLink
 
     models: tuple[type[LinkModel], ...] = (
         TrappedIonLink, ChiralWaveguideLink, MicrowaveLink, TransducerLink, FibreLink, FreeSpaceLink, SatelliteLink, RepeaterLink,
@@ -43,7 +45,7 @@ def component_names(kind: str) -> tuple[str, ...]:
 def sources_of(kind: str) -> Mapping[str, str]:
     """Where a model's defaults come from, by component, as far as it says so."""
     if kind == "trapped-ions":  # its defaults are a published link
-        from weft.hardware.oxford_links import OXFORD_2020
+        from weft.hardware.links import OXFORD_2020
 
         return OXFORD_2020.sources
     return getattr(_model_class(kind), "sources", {})

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import CODES, GATES, matrix_of
+from weft.circuit.gates import CODES, GATES, PAULIS, matrix_of
 from weft.errors import VerificationError
 from weft.program.jit import jit
 from weft.program.quaternions import length, rotation
@@ -168,11 +168,11 @@ def two_qubit_form(table, code, angles):
     return first, second, -turn / 2, rotation((0.0, 0.0, 1.0), phase), rotation(second, turn / 2)
 
 
-_PAULIS = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
+_SIGMA = PAULIS[1:]
 
 
 def _matrix(quaternion: tuple[float, ...]) -> NDArray[Any]:
-    return quaternion[0] * np.eye(2) - 1j * np.tensordot(quaternion[1:], _PAULIS, axes=1)
+    return quaternion[0] * np.eye(2) - 1j * np.tensordot(quaternion[1:], _SIGMA, axes=1)
 
 
 def _is_right(table: Forms, code: int, angles: tuple[float, ...]) -> bool:
@@ -193,7 +193,7 @@ def _step_matrix(table: Forms, step: NDArray[np.int64], angles: NDArray[np.float
             return one
         return np.kron(one, np.eye(2)) if first == 0 else np.kron(np.eye(2), one)
     m, n, theta, after_first, after_second = two_qubit_form(table, code, angles)
-    both = np.kron(np.tensordot(m, _PAULIS, axes=1), np.tensordot(n, _PAULIS, axes=1))
+    both = np.kron(np.tensordot(m, _SIGMA, axes=1), np.tensordot(n, _SIGMA, axes=1))
     rotated = math.cos(theta / 2) * np.eye(4) - 1j * math.sin(theta / 2) * both
     matrix = np.kron(_matrix(after_first), _matrix(after_second)) @ rotated
     if first > second:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.primitives import BaseEstimatorV2, PrimitiveJob, PrimitiveResult, PubResult
+from qiskit.primitives import BaseEstimatorV2, PubResult
 from qiskit.primitives.containers import DataBin
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 
@@ -20,15 +20,16 @@ from weft.compiler import Effort
 from weft.errors import InvalidValueError
 from weft.network import Network
 from weft.qiskit.circuits import circuit_of
-from weft.qiskit.machine import Compilations, Machine, Shots
+from weft.qiskit.machine import Shots
 from weft.qiskit.metadata import metadata_of
-from weft.qiskit.seeds import Seed, Seeds, check_seed
+from weft.qiskit.primitive import Primitive
+from weft.qiskit.seeds import Seed, Seeds
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
 from weft.simulator.backend import MOST_SHOTS
 
 
-class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit's types are skipped
+class Estimator(Primitive, BaseEstimatorV2):  # type: ignore[misc]  # Qiskit's types are skipped
     """Estimates expectation values on a network of QPUs, by the interface of Qiskit's `EstimatorV2`.
 
     Terms that commute qubit by qubit are measured together, in rotated bases. The `precision` is the largest standard error that
@@ -58,29 +59,13 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit's types are sk
         effort: Effort = "default",
     ) -> None:
         _check_precision("`default_precision`", default_precision)
-        check_seed(seed)
-        self._default_precision, self._seed = float(default_precision), seed
-        self._machine = Machine(network, policy=policy, backend=backend, effort=effort)
-
-    @property
-    def network(self) -> Network:
-        """The network that circuits run on."""
-        return self._machine.network
+        super().__init__(network, seed=seed, policy=policy, backend=backend, effort=effort)
+        self._default_precision = float(default_precision)
 
     @property
     def default_precision(self) -> float:
         """Precision of PUBs that do not say, in jobs that do not say."""
         return self._default_precision
-
-    @property
-    def seed(self) -> Seed:
-        """The seed of all jobs."""
-        return self._seed
-
-    @property
-    def compilations(self) -> Compilations:
-        """How many programs were searched for, and how many were not because something was remembered."""
-        return self._machine.compilations
 
     def run(self, pubs: Iterable[Any], *, precision: float | None = None) -> Any:
         """Starts a job.
@@ -99,26 +84,19 @@ class Estimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit's types are sk
         """
         default = self._default_precision if precision is None else precision
         coerced = [EstimatorPub.coerce(pub, default) for pub in pubs]
-        plans = [_Plan(pub, index) for index, pub in enumerate(coerced)]
-        job = PrimitiveJob(self._run, plans, Seeds.of(self._seed))
-        job._submit()  # noqa: SLF001  # as Qiskit's own primitives start it; there is no other way
-        return job
+        return self._start(self._run_pub, [_Plan(pub, index) for index, pub in enumerate(coerced)])
 
-    def _run(self, plans: list[_Plan], seeds: Seeds) -> Any:
-        results = [self._run_pub(plan, seeds) for plan in plans]
-        return PrimitiveResult(results, metadata={"version": 2, "network": self.network.name})
-
-    def _run_pub(self, plan: _Plan, seeds: Seeds) -> Any:
+    def _run_pub(self, plan: _Plan, index: int, seeds: Seeds) -> Any:
         pub = plan.pub
         bound = pub.parameter_values.bind_all(pub.circuit).ravel()
         runs = [
-            self._measure(circuit_of(circuit), plan.groups[binding], plan.shots[binding], (plan.index, binding), seeds)
+            self._measure(circuit_of(circuit), plan.groups[binding], plan.shots[binding], (index, binding), seeds)
             for binding, circuit in enumerate(bound)
         ]
         evs, stds = np.zeros(pub.shape), np.zeros(pub.shape)
-        for index in np.ndindex(pub.shape):
-            binding = int(plan.binding_of[index])
-            evs[index], stds[index] = _estimate(plan.groups[binding], plan.terms_of[index], runs[binding])
+        for place in np.ndindex(pub.shape):
+            binding = int(plan.binding_of[place])
+            evs[place], stds[place] = _estimate(plan.groups[binding], plan.terms_of[place], runs[binding])
         shape = pub.parameter_values.shape
         shots = np.array([sum(counts) for counts in plan.shots], dtype=np.int64).reshape(shape)
         return PubResult(
@@ -149,7 +127,7 @@ class _Plan:
     def __init__(self, pub: Any, index: int) -> None:
         _check_precision(f"`precision` of PUB {index}", pub.precision)
         bindings = np.arange(math.prod(pub.parameter_values.shape)).reshape(pub.parameter_values.shape)
-        self.pub, self.index = pub, index
+        self.pub = pub
         self.binding_of: NDArray[np.int64]
         self.terms_of: Any  # an array of `Terms`
         self.binding_of, self.terms_of = np.broadcast_arrays(bindings, np.asarray(pub.observables))

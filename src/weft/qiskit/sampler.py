@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.primitives import BaseSamplerV2, PrimitiveJob, PrimitiveResult, SamplerPubResult
+from qiskit.primitives import BaseSamplerV2, SamplerPubResult
 from qiskit.primitives.containers import BitArray, DataBin
 from qiskit.primitives.containers.sampler_pub import SamplerPub
 
@@ -17,14 +17,15 @@ from weft.compiler import Effort
 from weft.errors import InvalidValueError
 from weft.network import Network
 from weft.qiskit.circuits import circuit_of
-from weft.qiskit.machine import Compilations, Machine, Shots
+from weft.qiskit.machine import Shots
 from weft.qiskit.metadata import metadata_of
-from weft.qiskit.seeds import Seed, Seeds, check_seed
+from weft.qiskit.primitive import Primitive
+from weft.qiskit.seeds import Seed, Seeds
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend
 
 
-class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit's types are skipped
+class Sampler(Primitive, BaseSamplerV2):  # type: ignore[misc]  # Qiskit's types are skipped
     """Samples circuits on a network of QPUs, by the interface of Qiskit's `SamplerV2`.
 
     Circuits may measure and branch on their way. The order of shots is drawn, because results count outcomes; see `Shots`.
@@ -53,29 +54,13 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit's types are skippe
     ) -> None:
         if isinstance(default_shots, bool) or not isinstance(default_shots, int | np.integer) or default_shots < 1:
             raise InvalidValueError(f"`default_shots` must be a whole number of at least 1, but is {default_shots!r}")
-        check_seed(seed)
-        self._default_shots, self._seed = int(default_shots), seed
-        self._machine = Machine(network, policy=policy, backend=backend, effort=effort)
-
-    @property
-    def network(self) -> Network:
-        """The network that circuits run on."""
-        return self._machine.network
+        super().__init__(network, seed=seed, policy=policy, backend=backend, effort=effort)
+        self._default_shots = int(default_shots)
 
     @property
     def default_shots(self) -> int:
         """Shots of PUBs that do not say how many, in jobs that do not say."""
         return self._default_shots
-
-    @property
-    def seed(self) -> Seed:
-        """The seed of all jobs."""
-        return self._seed
-
-    @property
-    def compilations(self) -> Compilations:
-        """How many programs were searched for, and how many were not because something was remembered."""
-        return self._machine.compilations
 
     def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> Any:
         """Starts a job.
@@ -98,13 +83,7 @@ class Sampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit's types are skippe
                     UserWarning,
                     stacklevel=2,
                 )
-        job = PrimitiveJob(self._run, coerced, Seeds.of(self._seed))
-        job._submit()  # noqa: SLF001  # as Qiskit's own primitives start it; there is no other way
-        return job
-
-    def _run(self, pubs: list[Any], seeds: Seeds) -> Any:
-        results = [self._run_pub(pub, index, seeds) for index, pub in enumerate(pubs)]
-        return PrimitiveResult(results, metadata={"version": 2, "network": self.network.name})
+        return self._start(self._run_pub, coerced)
 
     def _run_pub(self, pub: Any, index: int, seeds: Seeds) -> Any:
         bound = pub.parameter_values.bind_all(pub.circuit)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from weft.protocols.clinr.depth import Convention
 from weft.protocols.clinr.search import Candidate
+from weft.report.plain_table import plain_table
 
 _GOALS = {
     "error": "the lowest logical error that is no deeper than the direct circuit",
@@ -28,9 +28,8 @@ def clinr_search_table(best: Sequence[Candidate], goal: str, tried: int, convent
         tried: how many candidates there were.
         convention: of depth.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for header in ("form", "blocks", "checks", "of pairs", "which", "how", "injection", "logical error", "depth"):
-        table.add_column(header, header_style="dim", no_wrap=True, justify="left" if header == "form" else "right")
+    headers = ("form", "blocks", "checks", "of pairs", "which", "how", "injection", "logical error", "depth")
+    table = plain_table(*headers, left=1)
     for candidate in best:
         table.add_row(*_cells(candidate, convention))
     note = f"of {tried:,} tried, {_GOALS[goal]}; depth: {convention}"

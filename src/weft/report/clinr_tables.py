@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from weft.protocols.clinr import Comparison, Measures
 from weft.protocols.clinr.depth import Convention
 from weft.protocols.clinr.measures import Estimate, beats
+from weft.report.plain_table import plain_table
 
 
 def clinr_table(found: Mapping[float, Comparison], convention: Convention) -> Group:
@@ -21,11 +21,9 @@ def clinr_table(found: Mapping[float, Comparison], convention: Convention) -> Gr
         found: comparisons by τ_e.
         convention: under which depths are compared.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     shown = dict(list(found.items())[:: -(-len(found) // _MOST_DEPTHS)])
     headers = ("form", "checks", "logical error", "acceptance", "gates / s", "qubits/QPU", "Bell pairs")
-    for header in (*headers, *(f"depth τ={pair_time:g}" for pair_time in shown)):
-        table.add_column(header, header_style="dim", no_wrap=True, justify="left" if header == "form" else "right")
+    table = plain_table(*headers, *(f"depth τ={pair_time:g}" for pair_time in shown), left=1)
     first, each_shown = next(iter(found.values())), list(shown.values())
     rows = [[each.direct for each in each_shown]]
     rows += [[each.one_qpu[r] for each in each_shown] for r in range(len(first.one_qpu))]
@@ -52,9 +50,8 @@ def clinr_sizes_table(sizes: Mapping[int, Comparison], pair_time: float, convent
         pair_time: τ_e of them all.
         convention: of depth.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for header in ("qubits", "error: direct", "one QPU", "distributed", "depth: direct", "one QPU", "distributed", ""):
-        table.add_column(header, header_style="dim", no_wrap=True, justify="right")
+    others = ("one QPU", "distributed")
+    table = plain_table("qubits", "error: direct", *others, "depth: direct", *others, "", left=0)
     for qubits, each in sizes.items():
         forms = (each.direct, each.one_qpu[-1], each.distributed[-1])
         table.add_row(

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.report.names import counted, duration
+from weft.report.plain_table import plain_table
 from weft.study.comparison import PRECISION, Comparison, Crossover, Mean, Verdict, Way
 from weft.study.comparison.scaling import QUANTITIES
 from weft.study.comparison.ways import WORDS, error_in_words
@@ -41,7 +42,7 @@ def comparison_table(found: Comparison) -> Group:
 
 
 def _ways(found: Comparison, network: str, ways: Sequence[Way]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     table.add_column(network, style="dim", no_wrap=True)
     for way in ways:
         table.add_column(WORDS[way.kind], header_style="dim", overflow="fold")
@@ -115,9 +116,7 @@ def _legend(found: Comparison) -> list[Text]:
 
 
 def _crossovers(crossovers: tuple[Crossover, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for header in ("crossover over", "network", "in", "quantum links against", "level at", "which is", "now"):
-        table.add_column(header, header_style="dim", no_wrap=True)
+    table = plain_table("crossover over", "network", "in", "quantum links against", "level at", "which is", "now")
     for one in crossovers:
         where = f"{one.quantity}"
         table.add_row(

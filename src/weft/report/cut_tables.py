@@ -12,7 +12,8 @@ from rich.text import Text
 
 from weft.circuit.gates import GATES
 from weft.protocols.cutting.cuts import Cut
-from weft.report.names import duration
+from weft.report.names import counted, duration
+from weft.report.plain_table import named_rows, plain_table
 from weft.study.cutting import Cutting, Hybrid, Knitted, QuasiDistribution
 from weft.study.cutting.hybrid_plan import HybridPlan
 
@@ -33,7 +34,7 @@ def cut_table(found: Knitted | Hybrid) -> Group:
 def _answers(found: Knitted | Hybrid) -> Table:
     if found.distribution is not None:
         return _outcomes(found.distribution, exact=found.is_exact)
-    table = _table("observable", "value", "standard error")
+    table = plain_table("observable", "value", "standard error")
     for one in found.expectations:
         table.add_row(one.label, f"{one.value:.6g}", "exact" if found.is_exact else f"{one.stderr:.2g}")
     return table
@@ -58,7 +59,7 @@ def _hybrid_head(found: Hybrid) -> Table:
         rows.append(("shots", f"{found.shots:,}, seed {found.seed}"))
         rows.append(("time", f"{duration(found.seconds)} on this hardware, one after the other"))
         rows.append(("ebits", f"{found.ebits:,}"))
-    return _rows(rows)
+    return named_rows(*rows)
 
 
 def _gate(plan: HybridPlan, row: int) -> str:
@@ -76,9 +77,9 @@ def _head(knitted: Knitted) -> Table:
         proof = f"; no plan that cuts one by one needs less than {bound**2:,.4g}"
     rows = [
         ("circuit", f"{cutting.circuit.name}: {cutting.circuit.num_qubits} qubits"),
-        ("network", f"{cutting.network.name}: {_some(len(cutting.network.islands), 'island')}"),
+        ("network", f"{cutting.network.name}: {counted(len(cutting.network.islands), 'island')}"),
         ("overhead", f"{cutting.overhead**2:,.4g} times the shots of one large machine{proof}"),
-        ("circuits", f"{_some(knitted.circuits, 'circuit')}, for {_some(knitted.ways, 'way')} to fill the cuts"),
+        ("circuits", f"{counted(knitted.circuits, 'circuit')}, for {counted(knitted.ways, 'way')} to fill the cuts"),
     ]
     if knitted.is_exact:
         rows.append(("shots", "none: every outcome of perfect machines was followed"))
@@ -87,24 +88,11 @@ def _head(knitted: Knitted) -> Table:
         rows.append(("time", f"{duration(knitted.seconds)} on this hardware, islands side by side"))
         if knitted.ebits:
             rows.append(("ebits", f"{knitted.ebits:,} within islands"))
-    return _rows(rows)
-
-
-def _some(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _rows(rows: list[tuple[str, str]]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
+    return named_rows(*rows)
 
 
 def _pieces(cutting: Cutting) -> Table:
-    table = _table("piece", "on", "qubits")
+    table = plain_table("piece", "on", "qubits")
     widths = cutting.plan.widths(cutting.bare)
     for number, width in enumerate(widths.tolist()):
         names = [cutting.network.qpus[place].name for place in cutting.network.islands[number]]
@@ -113,7 +101,7 @@ def _pieces(cutting: Cutting) -> Table:
 
 
 def _cuts(cutting: Cutting) -> Table:
-    table = _table("cut", "qubits", "between pieces", "γ", "times the shots")
+    table = plain_table("cut", "qubits", "between pieces", "γ", "times the shots")
     for cut in cutting.cuts:
         qubits = ", ".join(f"q{qubit}" for qubit in _qubits(cutting, cut))
         table.add_row(_what(cutting, cut), qubits, _where(cut), f"{cut.overhead:.4g}", f"{cut.overhead**2:.4g}")
@@ -144,7 +132,7 @@ def _qubits(cutting: Cutting, cut: Cut) -> list[int]:
 
 def _outcomes(found: QuasiDistribution, *, exact: bool) -> Table:
     """The likeliest ones."""
-    table = _table("outcome", "quasi-probability", "standard error")
+    table = plain_table("outcome", "quasi-probability", "standard error")
     order = np.argsort(-found.values, kind="stable")
     keys = found.keys()
     for place in order[:_MOST_OUTCOMES].tolist():
@@ -153,13 +141,6 @@ def _outcomes(found: QuasiDistribution, *, exact: bool) -> Table:
     if len(order) > _MOST_OUTCOMES:
         rest = found.values[order[_MOST_OUTCOMES:]]
         table.add_row(f"{len(rest):,} more", f"{rest.sum():.6g}", "")
-    return table
-
-
-def _table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for header in headers:
-        table.add_column(header, header_style="dim", no_wrap=True)
     return table
 
 

@@ -14,6 +14,7 @@ from weft.hardware.models import component_names, model_of, sources_of
 from weft.hardware.scan import LinkNumbers, Scan
 from weft.network import Link, Network, find_source, path_of_link
 from weft.report.names import duration
+from weft.report.plain_table import plain_table
 
 
 def links_table(network: Network) -> Group:
@@ -155,7 +156,7 @@ def _numbers(numbers: LinkNumbers) -> dict[str, Any]:
 
 
 def _table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     for header in headers:
         table.add_column(header, header_style="dim", no_wrap=header != "source", overflow="fold")
     return table

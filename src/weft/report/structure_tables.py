@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.report.names import counted
+from weft.report.plain_table import named_rows, plain_table
 from weft.report.structure_summary import LOST
 from weft.report.tables import seconds
 from weft.study.structure import CriticalPath, CutEntropy, FragilePair, Structure
@@ -38,18 +39,9 @@ def structure_tables(found: Structure) -> Group:
     return Group(*spaced)
 
 
-def _table(*headers: str, left: int = 1) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for place, header in enumerate(headers):
-        table.add_column(header, header_style="dim", no_wrap=True, justify="left" if place < left else "right")
-    return table
-
-
 def _heading(found: Structure) -> Table:
     circuit = found.circuit
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = named_rows()
     table.add_row(
         "circuit",
         f"{circuit.name}: {counted(circuit.num_qubits, 'qubit')}, {counted(circuit.two_qubit_gates, 'two-qubit gate')}",
@@ -71,7 +63,9 @@ def _members(found: Structure, number: int) -> str:
 
 
 def _entropies(found: Structure) -> Table:
-    table = _table("entropy in bits", "gates across", "highest", "after moment", "at the end", "at most then")
+    table = plain_table(
+        "entropy in bits", "gates across", "highest", "after moment", "at the end", "at most then", left=1
+    )
     table.title, table.title_justify, table.title_style = f"{_METHODS[found.entropies.method]}", "left", "dim"
     for each in found.entropies.cuts[:_MOST_CUTS]:
         table.add_row(each.cut.name, f"{each.crossing_gates:,}", *_peak(each), f"{each.bound_bits[-1]:.4g}")
@@ -90,7 +84,9 @@ def _peak(each: CutEntropy) -> tuple[str, str, str]:
 def _laws(found: Structure) -> list[Table | Text]:
     if not found.laws:
         return []
-    table = _table("block, when highest", "entropy", "its size", "crossed", "of what is allowed", "verdict")
+    table = plain_table(
+        "block, when highest", "entropy", "its size", "crossed", "of what is allowed", "verdict", left=1
+    )
     for law in found.laws[:_MOST_CUTS]:
         numbers = (f"{law.bits:.4g}", f"{law.size:,}", f"{law.crossed_bits:.4g}", f"{law.ratio:.0%}")
         table.add_row(law.block, *numbers, law.verdict)
@@ -107,7 +103,7 @@ def _laws(found: Structure) -> list[Table | Text]:
 def _fragility(found: Structure) -> list[Table | Text]:
     fragility = found.fragility
     assert fragility is not None
-    table = _table("most fragile pair", "after moment", "copies", "X", "Y", "Z", "predicted", "simulated")
+    table = plain_table("most fragile pair", "after moment", "copies", "X", "Y", "Z", "predicted", "simulated", left=1)
     known = [pair for pair in fragility.pairs if pair.loss is not None]
     for pair in sorted(known, key=lambda pair: (-round(pair.loss or 0.0, 6), pair.row))[:_MOST_PAIRS]:
         table.add_row(*_pair(pair))
@@ -132,9 +128,8 @@ def _pair(pair: FragilePair) -> tuple[str, ...]:
 
 
 def _paths(found: Structure) -> Table:
-    table = _table(
-        "critical path", "on one big QPU", "share", *(("on the network", "share") if found.program_path else ())
-    )
+    others = ("on the network", "share") if found.program_path else ()
+    table = plain_table("critical path", "on one big QPU", "share", *others, left=1)
     paths = [path for path in (found.circuit_path, found.program_path) if path is not None]
     names = list(dict.fromkeys(share.resource for path in reversed(paths) for share in path.shares))
     for name in names:
@@ -146,7 +141,7 @@ def _paths(found: Structure) -> Table:
 def _steps(found: Structure) -> Table:
     """The instructions that take the most of it."""
     path = found.program_path or found.circuit_path
-    table = _table("longest on it", "row", "in timelines", "takes then")
+    table = plain_table("longest on it", "row", "in timelines", "takes then", left=1)
     for step in path.longest:
         table.add_row(step.what, f"{step.row:,}", f"{step.frequency:.0%}", seconds(step.seconds))
     return table
@@ -165,7 +160,7 @@ def _time(value: float, error: float | None) -> str:
 
 def _speedup(found: Structure) -> list[Table | Text]:
     limits, many = found.limits, counted(len(found.blocks.names), "QPU")
-    table = _table("time", "one big QPU", many, "speed-up")
+    table = plain_table("time", "one big QPU", many, "speed-up", left=1)
     for gain in () if found.speedup is None else found.speedup.gains:
         error = f" ± {gain.stderr:.2g}" if gain.stderr else ""
         times = seconds(gain.one_qpu_s), _time(gain.network_s, gain.network_stderr_s)

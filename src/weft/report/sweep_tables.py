@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from weft.report.names import counted, duration
+from weft.report.plain_table import plain_table
 from weft.study import Table
 
 _MOST_ROWS = 60
@@ -18,7 +18,7 @@ _MOST_ERRORS = 5
 
 def sweep_table(found: Table) -> Group:
     """What differs between tasks, and what each gave; only some rows in the middle are left out if there are many."""
-    table = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     for name in found.varied:
         table.add_column(name, header_style="dim", overflow="fold")
     for name in ("fidelity", "makespan", "p95", "ebits"):

@@ -11,6 +11,8 @@ from rich.text import Text
 from weft.compiler import Approximation, Compilation
 from weft.network import QPU, Link, Network, find_source, keys_of, path_of_link
 from weft.program.traffic import Traffic, traffic, trusted_nodes_of
+from weft.report.names import counted
+from weft.report.plain_table import named_rows, plain_table
 from weft.scheduler import Supply
 from weft.simulator import Result
 
@@ -36,19 +38,6 @@ def seconds(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
-def _some(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _rows(*rows: tuple[str, str]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
 def compilation_table(compilation: Compilation) -> Table:
     """What compiling found."""
     program, circuit = compilation.program, compilation.circuit
@@ -68,21 +57,21 @@ def compilation_table(compilation: Compilation) -> Table:
     trusted = (
         [("trusted nodes", f"{', '.join(passed_nodes)}; who runs these can read the data")] if passed_nodes else []
     )
-    return _rows(
+    return named_rows(
         (
             "circuit",
-            f"{circuit.name}: {_some(circuit.num_qubits, 'qubit')}, {_some(compilation.two_qubit_gates, 'two-qubit gate')}",
+            f"{circuit.name}: {counted(circuit.num_qubits, 'qubit')}, {counted(compilation.two_qubit_gates, 'two-qubit gate')}",
         ),
         *dropped,
         (
             "network",
-            f"{program.network.name}: {_some(len(program.network.qpus), 'QPU')}, {_some(len(program.network.links), 'link')}",
+            f"{program.network.name}: {counted(len(program.network.qpus), 'QPU')}, {counted(len(program.network.links), 'link')}",
         ),
         (
             "across QPUs",
-            f"{_some(compilation.nonlocal_gates, 'gate')}, carried out with {_some(program.ebits, 'ebit')}",
+            f"{counted(compilation.nonlocal_gates, 'gate')}, carried out with {counted(program.ebits, 'ebit')}",
         ),
-        ("lower bound", "none known" if bound is None else _some(bound, "ebit")),
+        ("lower bound", "none known" if bound is None else counted(bound, "ebit")),
         ("how", _how(traffic(program, circuit.num_qubits))),
         ("ebits by link", links or "none"),
         ("communication qubits", f"at most {busiest} at once" if busiest else "none"),
@@ -94,16 +83,16 @@ def compilation_table(compilation: Compilation) -> Table:
 
 def _approximation(near: Approximation) -> str:
     """What was left out."""
-    merged = _some(near.merged_gates, "two-qubit gate")
+    merged = counted(near.merged_gates, "two-qubit gate")
     return f"{merged} merged, {near.dropped_gates:,} dropped; off by at most {near.error_bound:.3g} in operator norm"
 
 
 def _how(counts: Traffic) -> str:
     """Such as `12 packets, 3 moves, 0 gates on a third QPU`; swaps within QPUs only if there are some."""
-    parts = [_some(counts.copies, "packet"), _some(counts.moves, "move")]
-    parts.append(f"{_some(counts.hub_gates, 'gate')} on a third QPU")
+    parts = [counted(counts.copies, "packet"), counted(counts.moves, "move")]
+    parts.append(f"{counted(counts.hub_gates, 'gate')} on a third QPU")
     if counts.local_swaps:
-        parts.append(f"{_some(counts.local_swaps, 'swap')} within QPUs")
+        parts.append(f"{counted(counts.local_swaps, 'swap')} within QPUs")
     return ", ".join(parts)
 
 
@@ -114,10 +103,12 @@ def result_table(result: Result, network: Network) -> Group:
     if fidelity.value is not None:
         value = _with_error(fidelity.value, fidelity.stderr)
     how = (
-        result.backend if result.samples >= result.shots else f"{result.backend} on {_some(result.samples, 'timeline')}"
+        result.backend
+        if result.samples >= result.shots
+        else f"{result.backend} on {counted(result.samples, 'timeline')}"
     )
     parts: list[Table | Text] = [
-        _rows(
+        named_rows(
             ("shots", f"{result.shots:,} (backend {how}, seed {', '.join(map(str, result.seeds))})"),
             ("fidelity", f"{value}   {fidelity.definition}"),
             (
@@ -149,7 +140,7 @@ def _retries(supply: Supply | None) -> list[tuple[str, str]]:
 
 
 def _budget_table(result: Result) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     table.add_column("what spoils it", header_style="dim")
     table.add_column("fidelity lost", justify="right", header_style="dim")
     table.add_column("", header_style="dim")
@@ -166,7 +157,7 @@ def _budget_table(result: Result) -> Table:
 
 def _supply_table(network: Network, supply: Supply) -> Table:
     """What became of the pairs of the busiest links, per shot; fates that none had are left out."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     fates = ["used", *(fate for fate in ("expired", "discarded", "held") if getattr(supply, fate).any())]
     for header in ("link", *(f"pairs {fate}" for fate in fates), "attempts", "busy", "queued", "waited"):
         table.add_column(header, header_style="dim", justify="left" if header == "link" else "right")
@@ -191,7 +182,7 @@ def _worst_places(result: Result, cause: str) -> str:
 
 
 def _counts_table(result: Result) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     table.add_column("outcome", header_style="dim", overflow="fold")
     table.add_column("counts", justify="right", header_style="dim")
     table.add_column("share", justify="right", header_style="dim")
@@ -207,7 +198,7 @@ def _counts_table(result: Result) -> Table:
 
 def networks_table(networks: list[Network]) -> Table:
     """Presets, one a line."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = plain_table()
     for header in ("name", "platform", "fidelity", "pairs per s", "length", "what it is"):
         table.add_column(header, header_style="dim", no_wrap=header != "what it is", overflow="fold")
     for network in networks:
@@ -223,7 +214,7 @@ def networks_table(networks: list[Network]) -> Table:
 def network_table(network: Network) -> Group:
     """One network in full, with the source of each number where it is known; devices that are alike share a table."""
     parts: list[Table | Text] = [
-        _rows(
+        named_rows(
             ("network", network.name),
             ("", network.description),
             ("QPUs", f"{len(network.qpus):,} with {network.data_qubits:,} data qubits together"),
@@ -238,7 +229,8 @@ def network_table(network: Network) -> Group:
     for position, wire in enumerate(network.classical_links):
         alike.setdefault(_classical_numbers(network, position), []).append(f"link {wire.name}")
     for numbers, names in alike.items():
-        table = Table(title=_title(names), title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table = plain_table()
+        table.title, table.title_justify = _title(names), "left"
         table.add_column("number", header_style="dim", style="dim", no_wrap=True)
         table.add_column("value", header_style="dim", no_wrap=True)
         table.add_column("source", header_style="dim", overflow="fold")

@@ -8,12 +8,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import Matrix, matrix_of
+from weft.circuit.gates import PAULIS, Matrix, matrix_of
 from weft.program import Op, Pauli, Program, Role
 from weft.scheduler import Timelines
 from weft.simulator.backend import is_static, last_uses, terminal_measurements
 from weft.simulator.density_state import Array, DensityState, Label, apply_matrix, turn_to_z
-from weft.simulator.gate_noise import PAULIS, power
+from weft.simulator.gate_noise import power
 from weft.simulator.noise import Cause, Noise
 
 

@@ -13,13 +13,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import Matrix
+from weft.circuit.gates import PAULIS, Matrix
 from weft.network import QPU
 
-PAULIS: NDArray[np.complex128] = np.array(
-    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128
-)
-"""I, X, Y, Z, shape (4, 2, 2)."""
 _TWO_PAULIS = np.array([np.kron(a, b) for b in PAULIS for a in PAULIS])
 
 NO_ERROR: NDArray[np.float64] = np.eye(1, 16)[0]

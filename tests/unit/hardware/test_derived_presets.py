@@ -4,8 +4,8 @@ import pytest
 
 import weft
 from weft.hardware.chiral import MIT_CHIRAL
+from weft.hardware.links import OXFORD_2020, OXFORD_2025
 from weft.hardware.models import component_names, link_models, model_of
-from weft.hardware.oxford_links import OXFORD_2020, OXFORD_2025
 from weft.network import preset_names
 
 

@@ -17,7 +17,7 @@ from weft.hardware.chiral.modules import TwoModules, check_direction
 from weft.hardware.chiral.passage import Passage
 from weft.hardware.chiral.photon_shapes import catching_pulse, emitting_pulse
 from weft.hardware.chiral.sharing import SharedExcitation, share_excitation
-from weft.hardware.fibre import transmission, travel_time_s
+from weft.hardware.physics.fibre import transmission, travel_time_s
 from weft.network import BellPair
 
 _POSITIVE = (

@@ -19,7 +19,7 @@ from weft.hardware.component_checks import (
     require_positive_or_infinite,
     require_shares,
 )
-from weft.hardware.fibre import TELECOM_LOSS_DB_PER_KM, transmission, travel_time_s
+from weft.hardware.physics.fibre import TELECOM_LOSS_DB_PER_KM, transmission, travel_time_s
 from weft.hardware.repeaters.chain import Order, RepeaterChain
 from weft.hardware.repeaters.correlations import Step, correlations_of, pair_of
 from weft.hardware.repeaters.cutoffs import best_cutoffs

@@ -20,11 +20,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import Matrix
+from weft.circuit.gates import PAULIS, Matrix
 from weft.errors import InvalidValueError
 from weft.network.bell_pair import BELL_STATES, BellPair
 from weft.protocols.cutting.operations import unitary_steps
-from weft.protocols.cutting.pairs import EXACT, PAULIS, PairDecomposition, PairTerm, alignment, dressed, twirled
+from weft.protocols.cutting.pairs import BELL_TURNS, EXACT, PairDecomposition, PairTerm, alignment, dressed, twirled
 
 _WALSH_HADAMARD = np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]], dtype=np.float64)
 """Its own inverse but for a factor of 4; rows and columns in the order 1, Z, X, Y, or Φ+, Φ−, Ψ+, Ψ−."""
@@ -50,10 +50,10 @@ def cancelled_pair(pair: BellPair) -> PairDecomposition:
     """
     back = alignment(pair)[1]
     state = _turned(pair, back)
-    turns = PAULIS if np.abs(twirled(state, PAULIS) - state).max() > EXACT else PAULIS[:1]
+    turns = BELL_TURNS if np.abs(twirled(state, BELL_TURNS) - state).max() > EXACT else BELL_TURNS[:1]
     terms = tuple(
         PairTerm(weight / len(turns), True, unitary_steps(turn, 0), unitary_steps(pauli @ turn.conj() @ back, 0))
-        for (weight, pauli), turn in product(zip(_inverse(state).tolist(), PAULIS, strict=True), turns)
+        for (weight, pauli), turn in product(zip(_inverse(state).tolist(), BELL_TURNS, strict=True), turns)
         if abs(weight) > EXACT
     )
     return PairDecomposition(terms)

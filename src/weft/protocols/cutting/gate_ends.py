@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weft.circuit.gates import CODES, Matrix, matrix_of
+from weft.circuit.gates import CODES, PAULIS, Matrix, matrix_of
 from weft.protocols.cutting.operations import Operation, Step, unitary_steps
 
 PauliString = tuple[int, ...]
 
-PAULIS: tuple[Matrix, ...] = tuple(matrix_of(CODES[name]) for name in ("id", "x", "y", "z"))
 _H, _SDG = matrix_of(CODES["h"]), matrix_of(CODES["sdg"])
 _TO_Z: tuple[Matrix, ...] = (PAULIS[0], _H, _H @ _SDG, PAULIS[0])
 """Unitaries that turn each Pauli into Z."""

@@ -24,11 +24,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import CODES, Matrix, matrix_of
+from weft.circuit.gates import CODES, PAULIS, Matrix, matrix_of
 from weft.network.bell_pair import BELL_STATES, BellPair
 from weft.protocols.cutting.operations import PREPARATIONS, Step, preparation_steps, unitary_steps
 
-PAULIS: tuple[Matrix, ...] = tuple(matrix_of(CODES[name]) for name in ("id", "z", "x", "y"))
+BELL_TURNS: tuple[Matrix, ...] = tuple(PAULIS[[0, 3, 1, 2]])
 """On either end of Φ+, they make Φ+, Φ−, Ψ+ and Ψ− of it."""
 EXACT = 1e-12
 """How far a twirled state may be from what it should be."""
@@ -168,7 +168,7 @@ def _to_phi_plus(vector: NDArray[np.float64]) -> Matrix:
 _CYCLE: Matrix = matrix_of(CODES["h"]) @ matrix_of(CODES["s"])
 """Turns X into Y, Y into Z and Z into X, but for signs."""
 _CYCLES: tuple[Matrix, ...] = (PAULIS[0], _CYCLE, _CYCLE @ _CYCLE)
-_TWIRLS = (_CYCLES[:1], _CYCLES, tuple(cycle @ pauli for cycle, pauli in product(_CYCLES, PAULIS)))
+_TWIRLS = (_CYCLES[:1], _CYCLES, tuple(cycle @ pauli for cycle, pauli in product(_CYCLES, BELL_TURNS)))
 """For Werner states, for mixtures of Bell states, and for all; the last is a unitary 2-design."""
 
 

@@ -17,14 +17,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 
-from weft.circuit.gates import CODES, Matrix, matrix_of
+from weft.circuit.gates import CODES, PAULIS, Matrix, matrix_of
 from weft.program import Pauli
 from weft.simulator.dense.data_circuit import Insertion, Part, commutes, is_diagonal
 
 ALWAYS = -1
 """The variable that is set in every shot."""
 
-PAULIS = {Pauli.X: matrix_of(CODES["x"]), Pauli.Z: matrix_of(CODES["z"])}
 _CX, _SWAP = CODES["cx"], CODES["swap"]
 _CX_MATRIX = matrix_of(_CX)
 _PAULI_CODES = {CODES["x"]: (True, False), CODES["y"]: (True, True)}  # whether each has an X and a Z
@@ -334,8 +333,8 @@ class AffineState:
         last = len(self.parts) - self.width  # after these nothing follows
         for number, part in enumerate(self.parts):
             for operand, wire in enumerate(part.wires):
-                for pauli, matrix in PAULIS.items():
-                    if number >= last or not commutes(part.matrix, operand, matrix):
+                for pauli in (Pauli.X, Pauli.Z):
+                    if number >= last or not commutes(part.matrix, operand, PAULIS[pauli]):
                         stops[wire, pauli].append((number, operand))
         found: dict[int, set[Insertion]] = defaultdict(set)
         for variable, before, wire, pauli in self.struck:

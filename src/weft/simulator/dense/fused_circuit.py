@@ -12,14 +12,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import CODES, Matrix, matrix_of
-from weft.program import Pauli
+from weft.circuit.gates import PAULIS, Matrix
 from weft.simulator.dense.data_circuit import DataCircuit, Insertion, Part
 from weft.simulator.dense.lanes import LANE_BITS
 from weft.simulator.dense.state import coefficients_of
 
 _IDENTITY = np.eye(2, dtype=np.complex128)
-_PAULIS = {Pauli.X: matrix_of(CODES["x"]), Pauli.Z: matrix_of(CODES["z"])}
 _SMALL_STATE = 12  # qubits; up to here no gate should have to shuffle lanes
 _DIGITS = 6  # to which matrices are compared: that of single precision
 
@@ -98,9 +96,7 @@ class FusedCircuit:
             wires = self._parts[member].wires
             for insertion in insertions:
                 if insertion.part == member:
-                    product = (
-                        self._embedded(gate, Part((wires[insertion.operand],), _PAULIS[insertion.pauli])) @ product
-                    )
+                    product = self._embedded(gate, Part((wires[insertion.operand],), PAULIS[insertion.pauli])) @ product
             product = self._embedded(gate, self._parts[member]) @ product
         return product
 
