@@ -19,6 +19,8 @@ def time_unit(longest_s: float) -> tuple[float, str]:
 
 def duration(time_s: float) -> str:
     """A time to three digits, such as `103 ms`."""
+    if time_s == 0:
+        return "0 s"
     size, symbol = time_unit(time_s)
     return f"{time_s / size:.3g} {symbol}" if time_s < 999.5 else f"{time_s:,.0f} s"
 

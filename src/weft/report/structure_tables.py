@@ -6,10 +6,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from weft.report.names import counted
+from weft.report.names import counted, duration
 from weft.report.plain_table import named_rows, plain_table
 from weft.report.structure_summary import LOST
-from weft.report.tables import seconds
 from weft.study.structure import CriticalPath, CutEntropy, FragilePair, Structure
 
 _MOST_CUTS = 16
@@ -143,7 +142,7 @@ def _steps(found: Structure) -> Table:
     path = found.program_path or found.circuit_path
     table = plain_table("longest on it", "row", "in timelines", "takes then", left=1)
     for step in path.longest:
-        table.add_row(step.what, f"{step.row:,}", f"{step.frequency:.0%}", seconds(step.seconds))
+        table.add_row(step.what, f"{step.row:,}", f"{step.frequency:.0%}", duration(step.seconds))
     return table
 
 
@@ -155,7 +154,7 @@ def _share(path: CriticalPath, name: str) -> tuple[str, str]:
 
 
 def _time(value: float, error: float | None) -> str:
-    return seconds(value) + (f" ± {seconds(error)}" if error else "")
+    return duration(value) + (f" ± {duration(error)}" if error else "")
 
 
 def _speedup(found: Structure) -> list[Table | Text]:
@@ -163,7 +162,7 @@ def _speedup(found: Structure) -> list[Table | Text]:
     table = plain_table("time", "one big QPU", many, "speed-up", left=1)
     for gain in () if found.speedup is None else found.speedup.gains:
         error = f" ± {gain.stderr:.2g}" if gain.stderr else ""
-        times = seconds(gain.one_qpu_s), _time(gain.network_s, gain.network_stderr_s)
+        times = duration(gain.one_qpu_s), _time(gain.network_s, gain.network_stderr_s)
         table.add_row(f"two-qubit gates of a QPU {gain.convention}", *times, f"{gain.speedup:.3g}{error}")
     text = (
         f"without communication, {many}: {limits.amdahl:.3g} by Amdahl's law, never more than {limits.mean_width:.3g} "

@@ -11,7 +11,7 @@ from rich.text import Text
 from weft.compiler import Approximation, Compilation
 from weft.network import QPU, Link, Network, find_source, keys_of, path_of_link
 from weft.program.traffic import Traffic, traffic, trusted_nodes_of
-from weft.report.names import counted
+from weft.report.names import counted, duration
 from weft.report.plain_table import named_rows, plain_table
 from weft.scheduler import Supply
 from weft.simulator import Result
@@ -26,16 +26,6 @@ _CAUSE_WORDS = {
     "waiting": "waiting",
     "measurement_and_feed_forward": "measurement and feed-forward",
 }
-
-
-def seconds(value: float) -> str:
-    """A duration with three digits and a unit that suits it."""
-    if value == 0:
-        return "0 s"
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if value >= scale:
-            return f"{value / scale:.3g} {unit}"
-    return f"{value / 1e-9:.3g} ns"
 
 
 def compilation_table(compilation: Compilation) -> Table:
@@ -77,7 +67,7 @@ def compilation_table(compilation: Compilation) -> Table:
         ("communication qubits", f"at most {busiest} at once" if busiest else "none"),
         *trusted,
         ("verified", f"{passed} ({compilation.verification.method})"),
-        ("compiled in", f"{seconds(compilation.cpu_seconds)} of CPU"),
+        ("compiled in", f"{duration(compilation.cpu_seconds)} of CPU"),
     )
 
 
@@ -113,7 +103,7 @@ def result_table(result: Result, network: Network) -> Group:
             ("fidelity", f"{value}   {fidelity.definition}"),
             (
                 "makespan",
-                f"mean {seconds(makespan.mean)}, median {seconds(makespan.p50)}, 95 % within {seconds(makespan.p95)}",
+                f"mean {duration(makespan.mean)}, median {duration(makespan.p50)}, 95 % within {duration(makespan.p95)}",
             ),
             *_retries(result.supply),
         ),
@@ -164,7 +154,7 @@ def _supply_table(network: Network, supply: Supply) -> Table:
     order = sorted(range(len(network.links)), key=lambda place: (-supply.used[place], place))
     for place in [place for place in order if supply.generated[place]][:_MOST_LINKS]:
         counts = [f"{getattr(supply, fate)[place] / supply.shots:.3g}" for fate in (*fates, "attempts")]
-        times = [seconds(supply.mean_queue_s[place]), seconds(supply.mean_wait_s[place])]
+        times = [duration(supply.mean_queue_s[place]), duration(supply.mean_wait_s[place])]
         table.add_row(network.links[place].name, *counts, f"{supply.utilisation[place]:.0%}", *times)
     return table
 
@@ -274,7 +264,7 @@ def _link_numbers(network: Network, position: int, link: Link) -> tuple[tuple[st
     return (
         ("attempt_s", f"{link.attempt_s:g}", source("attempt_s")),
         ("success_probability", f"{link.success_probability:.6g}", source("success_probability", "rate_hz")),
-        ("pairs", f"{rate}, one per {seconds(link.mean_wait_s)}", source("rate_hz", "success_probability")),
+        ("pairs", f"{rate}, one per {duration(link.mean_wait_s)}", source("rate_hz", "success_probability")),
         ("fidelity with Φ+", f"{link.pair.fidelity:.6g}", state),
         ("weights Φ+ Φ- Ψ+ Ψ-", weights, state),
         ("channels", str(link.channels), source("channels")),

@@ -184,7 +184,7 @@ def test_a_place_that_cannot_be_written_is_refused(small: Timelines, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("time_s", "text"), [(0.0, "0 ns"), (2.5e-10, "0.25 ns"), (5e-5, "50 µs"), (0.103, "103 ms"), (7200.0, "7,200 s")]
+    ("time_s", "text"), [(0.0, "0 s"), (2.5e-10, "0.25 ns"), (5e-5, "50 µs"), (0.103, "103 ms"), (7200.0, "7,200 s")]
 )
 def test_durations_read_as_people_write_them(time_s: float, text: str) -> None:
     assert names.duration(time_s) == text

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.circuit.gates import CODES, Matrix, matrix_of
+from weft.circuit.gates import CODES, PAULIS, Matrix, matrix_of
 from weft.program import Op, Pauli, Program, Role
 from weft.scheduler.timelines import previous_rows
 from weft.simulator.backend import last_uses, terminal_measurements
@@ -25,11 +25,6 @@ _TURNS: dict[Pauli, Matrix] = {
     Pauli.X: matrix_of(CODES["h"]),
     Pauli.Y: matrix_of(CODES["h"]) @ matrix_of(CODES["sdg"]),
     Pauli.Z: np.eye(2, dtype=np.complex128),
-}
-_PAULIS = {
-    Pauli.X: matrix_of(CODES["x"]),
-    Pauli.Y: matrix_of(CODES["y"]),
-    Pauli.Z: matrix_of(CODES["z"]),
 }
 
 
@@ -53,7 +48,7 @@ class Ways:
 
     def struck(self, qubit: int, pauli: Pauli) -> Ways:
         """The same with a Pauli on a qubit."""
-        return Ways(self.held, applied(self.state, _PAULIS[pauli], (1 + self.held.index(qubit),)), self.bits)
+        return Ways(self.held, applied(self.state, PAULIS[pauli], (1 + self.held.index(qubit),)), self.bits)
 
 
 class OutcomeWalk:
