@@ -19,7 +19,7 @@ from weft.program import Op, Program
 from weft.protocols.cutting.cuts import Cut
 from weft.scheduler import Timelines, schedule
 from weft.study.comparison import Crossover, Mean
-from weft.study.comparison.contenders import InPieces
+from weft.study.comparison.contenders import InPieces, Term
 from weft.study.comparison.counterparts import classical_links_only, one_big_qpu
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import QuasiDistribution
@@ -81,23 +81,23 @@ class BruteForce:
     def __init__(self, circuit: Circuit, network: Network, seed: int, *, timelines: int) -> None:
         self.timelines = timelines
         branches = len(circuit.condition_bits) > 0  # then there is no one state before the final readings
-        self.terms: dict[str, list[tuple[float, tuple[Program, ...]]]] = {}
+        self.terms: dict[str, list[Term]] = {}
         self.overhead = {"quantum_links": 1.0, "one_qpu": 1.0}
         self.right: dict[str, float] = {}
         for kind, place in (("quantum_links", network), ("one_qpu", one_big_qpu(network, circuit.num_qubits))):
             program = compile_circuit(circuit, place, seed=seed, effort="fast").program
-            self.terms[kind] = [(1.0, (program,))]
+            self.terms[kind] = [Term(1.0, (program,), ((),))]
             self.right[kind] = 1.0 if branches else right_in(program)
         with suppress(WeftError):
             pieces = InPieces.of(circuit, classical_links_only(network), seed=seed, effort="fast")
             self.right["classical_links"] = 1.0 if branches else right_in_pieces(pieces.cutting)
-            self.terms["classical_links"] = [(term.weight, term.programs) for term in pieces.terms]
+            self.terms["classical_links"] = list(pieces.terms)
             self.overhead["classical_links"] = math.prod(map(gamma_of, Experiment(pieces.cutting).cuts)) ** 2
 
     def measure(self, kind: str, quantity: str, factor: float, measure: str, shots: int) -> Mean:
         """As `docs/deciding.md` defines it."""
         no_error, shot_s = self.played(kind, quantity, factor)
-        overhead, pieces = self.overhead[kind], len(self.terms[kind][0][1])
+        overhead, pieces = self.overhead[kind], len(self.terms[kind][0].programs)
         if measure == "fidelity":
             return Mean(*(number / self.right[kind] for number in no_error))
         if measure == "total_s":
@@ -109,14 +109,15 @@ class BruteForce:
     def played(self, kind: str, quantity: str, factor: float) -> tuple[Mean, Mean]:
         """No error in a shot of every piece, and how long the piece lasts that is the slowest on average."""
         fine, lasts, spreads = [], [], []
-        one = {program.id: program for _, programs in self.terms[kind] for program in programs}
+        one = {program.id: program for term in self.terms[kind] for program in term.programs}
         found = {name: self._program(program, quantity, factor) for name, program in one.items()}
-        for _, programs in self.terms[kind]:
-            here = [found[program.id] for program in programs]
-            fine.append(math.prod(no_error.value for no_error, _ in here))
+        for term in self.terms[kind]:
+            here = [found[program.id] for program in term.programs]
+            signs = math.prod(map(signs_in, term.programs, term.sign_bits))
+            fine.append(math.prod(no_error.value for no_error, _ in here) * signs)
             lasts.append([shot_s.value for _, shot_s in here])
             spreads.append((here[0][0].stderr, here[0][1].stderr))
-        weights = np.array([weight for weight, _ in self.terms[kind]])
+        weights = np.array([term.weight for term in self.terms[kind]])
         slowest = float((weights @ np.array(lasts)).max())
         noise = spreads[0] if kind != "classical_links" else (0.0, 0.0)
         return Mean(float(weights @ fine), noise[0]), Mean(slowest, noise[1])
@@ -146,6 +147,16 @@ def right_in_pieces(cutting: Cutting) -> float:
     """The same for a cut circuit, whose plan says where each qubit ends. Every island is one QPU."""
     [*places] = cutting.plan.pieces[cutting.bare.opcodes == MEASURE, 0]
     return math.prod(1 - cutting.network.qpus[cutting.network.islands[place][0]].measurement_error for place in places)
+
+
+def signs_in(program: Program, signs: tuple[int, ...]) -> float:
+    """How much less a term keeps than if wrong signs, each of which takes away what a right one adds, left nothing."""
+    less = 1.0
+    for row in np.flatnonzero(program.opcodes == Op.MEASURE).tolist():
+        if signs.count(int(program.bits[row])) % 2:
+            wrong = program.network.qpus[program.qpus[row]].measurement_error
+            less *= 1 - wrong / (1 - wrong)
+    return less
 
 
 def before_readings(outcomes: QuasiDistribution, wrong: float) -> dict[str, float]:

@@ -20,6 +20,10 @@ _MEASURES = {"fidelity": "fidelity", "error": "error", "total_s": "total time"}
 _RIVALS: dict[str, str] = {**{str(kind): words for kind, words in WORDS.items()}, "target": "target"}
 _SUMS = ("hybrid", "classical_links")
 """What has no state, being a sum over terms."""
+_NO_ERROR = (
+    "no error: the probability that nothing goes wrong in a shot of all pieces, readings included; a wrong sign counts twice, what "
+    "sampling repairs not at all"
+)
 _LARGE, _YEAR_S = 1e9, 365.25 * 86400
 
 
@@ -104,7 +108,7 @@ def _legend(found: Comparison) -> list[Text]:
     )
     lines = [
         *definitions,
-        "no error: the probability that nothing goes wrong in a shot of all pieces, readings included; not what sampling repairs",
+        _NO_ERROR,
         f"shots, total: for a standard error of {PRECISION:g} of the mean of a ±1 function of outcomes, in all pieces",
         f"error: of such a mean with {found.shots:,} shots, if errors make it 0; at no number of shots is it below 1 − no error",
     ]

@@ -15,7 +15,7 @@ from weft.network import Network
 from weft.program import Program
 from weft.protocols.cutting.cuts import Cut
 from weft.study.comparison.means import Mean, Point
-from weft.study.comparison.played import has_one_state, played
+from weft.study.comparison.played import has_one_state, played, right_signs
 from weft.study.comparison.scaling import scaled
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.machine import Job, Machine
@@ -77,10 +77,12 @@ class Term(NamedTuple):
     Attributes:
         weight: its share of Σ|coefficients|.
         programs: one for each piece.
+        sign_bits: of each program, those whose parity is the sign of an outcome.
     """
 
     weight: float
     programs: tuple[Program, ...]
+    sign_bits: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,7 @@ class InPieces:
         experiment = Experiment(cutting)
         machine = Machine(network, seed=seed, effort="fast")
         cells, is_drawn = _cells(experiment.cuts, seed)
-        terms = tuple(Term(weight, _programs(experiment, machine, cell)) for weight, cell in cells)
+        terms = tuple(_term(experiment, machine, weight, cell) for weight, cell in cells)
         one_state = has_one_state(circuit.measured())
         final_bits = tuple(len(piece.clbits) if one_state else 0 for piece in experiment.pieces)
         return cls(cutting, terms, is_drawn, final_bits)
@@ -126,7 +128,10 @@ class InPieces:
         return len(self.terms[0].programs)
 
     def at(self, quantity: str, factor: float, *, repetitions: int, seed: int) -> Point:
-        """A shot of every piece: nothing goes wrong in any. Pieces have their shots side by side, so the slowest counts."""
+        """A shot of every piece: nothing goes wrong in any. Pieces have their shots side by side, so the slowest counts.
+
+        A wrong sign counts twice, as `right_signs` has it.
+        """
         # Links within islands, if there are any.
         place = max((program.network for program in self.terms[0].programs), key=lambda network: len(network.links))
         key = *_seen(place, quantity, factor), repetitions, seed
@@ -147,14 +152,17 @@ class InPieces:
         )
 
     def _points_of_terms(self, quantity: str, factor: float, repetitions: int, seed: int) -> list[list[Point]]:
-        """Of every piece in every term; terms share programs."""
-        rows = [[*zip(term.programs, self.final_bits, strict=True)] for term in self.terms]
-        different = {(program.id, bits): program for row in rows for program, bits in row}
+        """Of every piece in every term; terms share programs, and may read one for different signs."""
+        rows = [[*zip(term.programs, self.final_bits, term.sign_bits, strict=True)] for term in self.terms]
+        different = {(program.id, bits): program for row in rows for program, bits, _ in row}
+        there = {key: _scaled(program, quantity, factor) for key, program in different.items()}
         found = {
-            key: played(_scaled(program, quantity, factor), repetitions=repetitions, seed=seed, final_bits=key[1])
-            for key, program in different.items()
+            key: played(program, repetitions=repetitions, seed=seed, final_bits=key[1])
+            for key, program in there.items()
         }
-        return [[found[program.id, bits] for program, bits in row] for row in rows]
+        signed = {(program.id, bits, signs) for row in rows for program, bits, signs in row}
+        points = {key: found[key[:2]].times(right_signs(there[key[:2]], key[2])) for key in signed}
+        return [[points[program.id, bits, signs] for program, bits, signs in row] for row in rows]
 
     def _mean(self, weights: np.ndarray, means: list[Mean]) -> Mean:
         """With the standard error of drawing terms, and that of timelines, which are alike in all terms."""
@@ -195,10 +203,10 @@ def _cells(cuts: tuple[Cut, ...], seed: int) -> tuple[list[tuple[float, tuple[in
     return [(1 / _MOST_TERMS, cell) for cell in zip(*drawn, strict=True)], True
 
 
-def _programs(experiment: Experiment, machine: Machine, cell: tuple[int, ...]) -> tuple[Program, ...]:
+def _term(experiment: Experiment, machine: Machine, weight: float, cell: tuple[int, ...]) -> Term:
     """What each piece runs in the term that has these cells."""
     ends = [divmod(place, cut.coefficients.shape[1]) for cut, place in zip(experiment.cuts, cell, strict=True)]
-    programs = []
+    programs, sign_bits = [], []
     for piece in experiment.pieces:
         choice = [
             experiment.cuts[slot.cut].entries[ends[slot.cut][0]][0] if slot.end == 0 else ends[slot.cut][1]
@@ -206,4 +214,5 @@ def _programs(experiment: Experiment, machine: Machine, cell: tuple[int, ...]) -
         ]
         filling = filling_of(piece, experiment.cuts, choice)
         programs.append(machine.program_of(Job(filling.circuit, piece.number, shots=1, seed=0, filling=filling)))
-    return tuple(programs)
+        sign_bits.append(tuple(piece.sign_bits(filling.operations)))
+    return Term(weight, tuple(programs), tuple(sign_bits))

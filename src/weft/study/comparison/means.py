@@ -33,7 +33,8 @@ class Point(NamedTuple):
 
     Attributes:
         fidelity: the probability that nothing goes wrong in a shot, but for the final readings, which count only where the circuit
-            has no one state before them: a lower bound on the fidelity of whole circuits if all noise is a mixture of Paulis.
+            has no one state before them: a lower bound on the fidelity of whole circuits if all noise is a mixture of Paulis. Of
+            sums over terms it is an average over these, in which a wrong sign counts twice.
         no_error: the same, final readings included.
         shot_s: how long a shot lasts.
         overhead: γ; γ² times as many shots are needed as on one machine.
@@ -57,12 +58,17 @@ class Point(NamedTuple):
         """
         return error_of(self.no_error, self.sampling_overhead / shots)
 
+    def times(self, share: float) -> Point:
+        """With so much left of the probabilities."""
+        fidelity, no_error = (Mean(one.value * share, one.stderr * share) for one in (self.fidelity, self.no_error))
+        return self._replace(fidelity=fidelity, no_error=no_error)
+
 
 def error_of(no_error: Mean, variance: float) -> Mean:
     """The root of squared bias and variance of an estimate; see `docs/deciding.md`.
 
     Args:
-        no_error: the probability that nothing goes wrong in a shot, final readings included.
+        no_error: the probability that nothing goes wrong in a shot, final readings included and wrong signs counted twice.
         variance: of the estimate, above 0.
     """
     bias = 1 - no_error.value

@@ -1,9 +1,10 @@
 """Hybrid links: some gates between QPUs cut and the others teleported, or pairs repaired by sampling, ready to be scaled.
 
 Each is a sum over programs (`docs/hybrid_links.md`), of which a shot runs one. What counts is an average over them by the
-magnitude of their coefficients. Where pairs are repaired, programs are played as if links delivered Φ+: that is what the sum makes
-of the pairs, whatever their state. Waiting, dressing, gates and readings go wrong as they do. Pairs are only cancelled, never
-assisted: products that stand in for pairs do not wait for them, so that an average over terms would say too little.
+magnitude of their coefficients, in which a wrong sign counts twice. Where pairs are repaired, programs are played as if links
+delivered Φ+: that is what the sum makes of the pairs, whatever their state. Waiting, dressing, gates and readings go wrong as
+they do. Pairs are only cancelled, never assisted: products that stand in for pairs do not wait for them, so that an average
+over terms would say too little.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from weft.errors import DoesNotFitError
 from weft.network import BellPair, Network
 from weft.program import Program
 from weft.study.comparison.means import Mean, Point
-from weft.study.comparison.played import played
+from weft.study.comparison.played import played, right_signs
 from weft.study.comparison.scaling import scaled
 from weft.study.cutting.hybrid_plan import Budget, HybridPlan, plan_hybrid
-from weft.study.cutting.hybrid_programs import HybridPrograms
+from weft.study.cutting.hybrid_programs import HybridPrograms, Way
 
 MOST_OVERHEAD = 1e6
 """γ beyond which no mix is looked at: its 10¹² times as many shots are never run."""
@@ -41,11 +42,13 @@ class Share(NamedTuple):
         program: with its terms in place.
         share: of the shots.
         times: how often it is played.
+        ways: of counting its outcomes.
     """
 
     program: Program
     share: float
     times: int
+    ways: list[Way]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +101,8 @@ class Mixed:
         points = []
         for term in terms:
             program = replace(term.program, network=network)
-            points.append(played(program, repetitions=term.times, seed=seed, final_bits=final_bits))
+            point = played(program, repetitions=term.times, seed=seed, final_bits=final_bits)
+            points.append(point.times(_right_signs(program, term.ways)))
             seed += term.times  # timelines of its own
         return Point(
             _average(terms, [point.fidelity for point in points], is_drawn=is_drawn),
@@ -114,11 +118,19 @@ def shares(programs: HybridPrograms, repetitions: int, seed: int) -> tuple[list[
         every = programs.all()
         total = math.fsum(one.weight for one in every)
         return [
-            Share(one.program, one.weight / total, max(1, round(repetitions * one.weight / total))) for one in every
+            Share(one.program, one.weight / total, max(1, round(repetitions * one.weight / total)), one.ways)
+            for one in every
         ], False
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8,)))
     drawn = programs.drawn(repetitions, rng)
-    return [Share(one.program, times / repetitions, times) for one, times in drawn], True
+    return [Share(one.program, times / repetitions, times, one.ways) for one, times in drawn], True
+
+
+def _right_signs(program: Program, ways: list[Way]) -> float:
+    """On average over ways of counting outcomes, by the magnitude of their weights."""
+    left = {signs: right_signs(program, signs) for signs in {way.signs for way in ways}}
+    sizes = np.abs([way.weight for way in ways])
+    return float(sizes @ [left[way.signs] for way in ways] / sizes.sum())
 
 
 def _average(terms: list[Share], means: list[Mean], *, is_drawn: bool) -> Mean:

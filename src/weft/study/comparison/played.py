@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit import Circuit
 from weft.circuit.gates import MEASURE, RESET
-from weft.program import Program
+from weft.program import Op, Program
 from weft.scheduler import AS_SOON_AS_POSSIBLE, schedule
 from weft.simulator import simulate
 from weft.simulator.estimate import Estimate
@@ -52,8 +54,31 @@ def right_readings(program: Program, final_bits: int | None = None) -> float:
         program: that is played.
         final_bits: how many bits, from the first on, they are; by default, as the program has it.
     """
-    flips = noise_of(program, AS_SOON_AS_POSSIBLE).flip_probability[final_readings(program, final_bits)]
-    return float(np.prod(1 - flips))
+    return float(np.prod(1 - _flips(program, final_readings(program, final_bits))))
+
+
+def right_signs(program: Program, sign_bits: Sequence[int]) -> float:
+    """What wrong signs leave of a term of a sum, next to what is left if a wrong reading leaves nothing.
+
+    A wrong sign takes away what a right one adds. If it is wrong with probability m, it leaves 1 − 2m instead of 1 − m; nothing, if
+    it is wrong more often than right.
+
+    Args:
+        program: of the term.
+        sign_bits: whose parity is the sign; a bit that occurs twice in it says nothing.
+
+    Returns:
+        The product of (1 − 2m)/(1 − m) over the readings that give the sign, between 0 and 1.
+    """
+    bits, times = np.unique(np.array(sign_bits, dtype=np.int64), return_counts=True)
+    rows = (program.opcodes == Op.MEASURE) & np.isin(program.bits, bits[times % 2 == 1])
+    wrong = np.minimum(_flips(program, rows), 0.5)
+    return float(np.prod((1 - 2 * wrong) / (1 - wrong)))
+
+
+def _flips(program: Program, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The probability that each of some rows reads wrong."""
+    return noise_of(program, AS_SOON_AS_POSSIBLE).flip_probability[rows]
 
 
 def has_one_state(circuit: Circuit) -> bool:

@@ -24,7 +24,10 @@ from weft.study.cutting.hybrid_plan import HybridPlan
 from weft.study.cutting.hybrid_programs import HybridPrograms
 from weft.study.cutting.machine import Machine
 
-_OVER_TERMS = "averaged over terms by the magnitude of their coefficients; what sampling repairs is no error"
+_OVER_TERMS = (
+    "averaged over terms by the magnitude of their coefficients; a wrong sign counts twice, because it takes away what a right one "
+    "adds; what sampling repairs is no error"
+)
 BEFORE_READINGS = (
     f"the probability that no error strikes in a shot of all pieces before the final measurements, {_OVER_TERMS}"
 )

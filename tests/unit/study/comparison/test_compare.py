@@ -8,6 +8,7 @@ import pytest
 
 import weft
 from property.brute_force_comparison import before_readings
+from weft.circuit import CircuitBuilder
 from weft.errors import InvalidValueError
 from weft.network import BellPair
 from weft.report.comparison_tables import comparison_summary
@@ -51,13 +52,13 @@ def test_no_error_is_a_lower_bound_on_fidelity_with_right_readings(rates: Compar
 
 
 @pytest.mark.parametrize("reading_error", [0.02, 0.05])
-@pytest.mark.parametrize(("circuit", "outcome", "most"), [("bv:4", "0101", 1.3), ("grover:2", "11", 2.0)])
+@pytest.mark.parametrize(("circuit", "outcome"), [("bv:4", "0101"), ("grover:2", "11")])
 def test_pieces_take_as_long_and_err_about_as_often_as_running_them_shows(
-    circuit: str, outcome: str, most: float, reading_error: float
+    circuit: str, outcome: str, reading_error: float
 ) -> None:
-    """Both circuits have one outcome; how often it is missed, by `weft.cut`, is near the probability of an error. To first order
-    only: a wrong sign does up to twice the harm of an error that leaves nothing, which shows in Grover's search, which is one cut
-    whose terms mostly have signs. Five standard errors are 2 % of it (3e-7)."""
+    """Both circuits have one outcome; how often it is missed, by `weft.cut`, is near the probability of an error, in which a wrong
+    sign counts twice. No bound on either side: terms of which this outcome keeps nothing cannot spoil it, and half of those of the
+    wire that is cut in bv:4 are such, but count by their coefficients all the same."""
     changed = {"qpus.*.two_qubit_gate_error": 0.01, "qpus.*.measurement_error": reading_error}
     network = weft.load_network("apart:2x1", parameters=changed)
     pieces = way(compare(circuit, network, seed=1, effort="fast"), "classical_links")
@@ -67,13 +68,34 @@ def test_pieces_take_as_long_and_err_about_as_often_as_running_them_shows(
     assert counted.distribution is not None
     missed = 1 - dict(zip(counted.distribution.keys(), counted.distribution.values.tolist(), strict=True))[outcome]
     assert pieces.floor is not None
-    assert pieces.floor <= missed <= most * pieces.floor
+    assert pieces.floor / 1.3 <= missed <= 1.3 * pieces.floor
     assert pieces.fidelity is not None
     assert pieces.fidelity.value is not None
     before, loss = 1 - before_readings(counted.distribution, reading_error)[outcome], 1 - pieces.fidelity.value
-    assert loss <= before <= 2 * loss
+    assert loss / 1.6 <= before <= 1.3 * loss
     assert pieces.shot_s is not None
     assert pieces.shot_s.value == pytest.approx(drawn.seconds / (drawn.shots / 2), rel=0.02)
+
+
+def test_cuts_of_small_angles_lose_less_than_is_said() -> None:
+    """The known limit of an average by coefficients, read by an inverse Fourier transform on three QPUs: terms with signs are many,
+    but give little. Runs of all terms lose less than half of what is said, safely so by five standard errors (3e-7)."""
+    builder, wrong = CircuitBuilder(3), 0.05
+    for qubit in range(3):
+        builder.gate("h", qubit)
+        builder.gate("p", qubit, angles=(2 * np.pi * 5 * 2**qubit / 8,))
+    for qubit in reversed(range(3)):
+        for other in range(qubit + 1, 3):
+            builder.gate("cp", qubit, other, angles=(-np.pi / 2 ** (other - qubit),))
+        builder.gate("h", qubit)
+    network = weft.load_network("apart:3x1", parameters={"qpus.*.measurement_error": wrong})
+    said = way(compare(builder.build(), network, seed=1, effort="fast"), "classical_links").fidelity
+    knitted = cut(builder.build(), network, shots=1_000_000, seed=2, effort="fast").distribution
+    assert said is not None
+    assert said.value is not None
+    assert knitted is not None
+    lost, spread = 1 - before_readings(knitted, wrong)["101"], 5 * max(knitted.stderrs) / (1 - 2 * wrong) ** 3
+    assert lost + spread < (1 - said.value) / 2
 
 
 def test_cutting_and_links_are_in_the_order_that_runs_of_both_show() -> None:
