@@ -89,3 +89,11 @@ def test_run_and_compile_say_where_to_go(ring: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert "`weft cut`" in done.stderr
+
+
+def test_an_answer_that_says_nothing_is_noted_on_standard_error_and_in_the_json(ring: Path) -> None:
+    few = weft(str(ring), "-n", "apart:2x2", "--observable", "ZZII", "--shots", "4", "--terms", "--seed", "1", "--json")
+    [note] = json.loads(few.stdout)["notes"]
+    assert few.returncode == 0
+    assert "a guess is no worse than this answer" in note
+    assert few.stderr == f"weft: note: {note}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from typing import Annotated, Any, cast
 
 import typer
@@ -99,6 +100,8 @@ def cut_command(
             workers=workers,
             progress=progress,
         )
+    for note in knitted.notes:
+        sys.stderr.write(f"weft: note: {note}\n")
     from weft.report.cut_tables import cut_summary, cut_table
 
     if json:

@@ -149,6 +149,7 @@ def cut_summary(found: Knitted | Hybrid) -> dict[str, Any]:
     summary = _hybrid_summary(found) if isinstance(found, Hybrid) else _knitted_summary(found)
     keys = ("exact", "shots", "seed", "seconds", "ebits")
     summary |= dict(zip(keys, (found.is_exact, found.shots, found.seed, found.seconds, found.ebits), strict=True))
+    summary["notes"] = list(found.notes)
     if found.distribution is None:
         summary["expectations"] = {one.label: {"value": one.value, "stderr": one.stderr} for one in found.expectations}
         return summary

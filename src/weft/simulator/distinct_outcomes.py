@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DENSE_BITS = 16  # so few that every outcome can have a counter
+_COUNTERS = 64  # for each shot; more take longer than to sort shots
 _WORD_BITS = 64
 
 
@@ -24,7 +25,7 @@ def distinct_rows(bits: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[n
         return bits[: min(shots, 1)], np.zeros(shots, dtype=np.int64), np.full(min(shots, 1), shots)
     words = np.zeros((shots, -(-columns // _WORD_BITS)), dtype=np.uint64)
     _pack(bits, words)
-    if columns <= _DENSE_BITS:
+    if columns <= _DENSE_BITS and 2**columns <= _COUNTERS * shots:
         first, index, times = _distinct_few(words[:, 0].astype(np.int64), columns)
     else:
         keys = words[:, 0] if words.shape[1] == 1 else words

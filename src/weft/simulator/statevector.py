@@ -111,10 +111,10 @@ def _damping(program: Program, noise: Noise, timelines: Timelines) -> NDArray[np
     if np.all(np.isinf(noise.t1_s)):
         return np.zeros((0, 0, 2))
     damping = np.zeros((timelines.shots, len(program), 2))
-    for row, operand in np.argwhere(noise.waits).tolist():
-        t1 = noise.t1_s[program.qubits[row, operand]]
-        if np.isfinite(t1):
-            damping[:, row, operand] = -np.expm1(-noise.idle_s(timelines, row, operand) / t1)
+    waits = np.argwhere(noise.waits)
+    t1_s = noise.t1_s[program.qubits[waits[:, 0], waits[:, 1]]]
+    waits, t1_s = waits[np.isfinite(t1_s)], t1_s[np.isfinite(t1_s)]
+    damping[:, waits[:, 0], waits[:, 1]] = -np.expm1(-noise.idle_of(timelines, waits) / t1_s[:, None]).T
     return damping
 
 
@@ -179,11 +179,10 @@ class StateVector:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        noise = noise_of(program)
-        plan = _dense_plan(program) if self.dense and noise.is_pauli else None
+        plan = _dense_plan(program) if self.dense and noise_of(program).is_pauli else None
         if plan is not None:
             # Many, because shots share what they have in common; fewer where each takes long.
-            most = 8192 if noise.is_absent else 1024
+            most = 8192 if noise_of(program).is_absent else 1024
             return int(np.clip(min(2**23 // max(len(program), 1), 2**30 >> plan.circuit.wires), 16, most))
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from weft.study.cutting.hybrid import Hybrid, Request, run_hybrid
 from weft.study.cutting.hybrid_plan import Pairs, budget_of, is_hybrid
 from weft.study.cutting.knitted import Knitted
 from weft.study.cutting.machine import Machine
+from weft.study.cutting.of_no_use import notes_on
 from weft.study.cutting.plan_cuts import Cutting, plan_cuts
 from weft.study.cutting.run_pieces import Run
 from weft.study.cutting.within_islands import cut_within
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 Observable = str | Mapping[str, float]
 """A Pauli string, whose last letter is that of qubit 0, or some with their coefficients."""
+_Found = TypeVar("_Found", Knitted, Hybrid)
 Sampling = Literal["auto", "circuits", "terms"]
 
 DEFAULT_SHOTS = 100_000
@@ -125,7 +128,7 @@ def cut(
         measured = loaded.measured() if wanted is None else loaded
         asked = None if exact or precision is not None else taken
         request = Request(measured, wanted, asked, precision, most_shots, exact, sampling == "terms", seed)
-        return run_hybrid(request, where, machine(), pairs, budget, progress)
+        return _with_notes(run_hybrid(request, where, machine(), pairs, budget, progress), wanted)
     if cutting is None:
         cutting = plan_cuts(loaded, where, measured=wanted is None, seed=seed, effort=effort, joint=joint, plan=plan)
     else:
@@ -135,12 +138,16 @@ def cut(
     run = Run(cutting, wanted, machine(most_ebits), seed, progress)
     if exact or not run.experiments:  # identities need no shots
         return run.exactly()
-    at_most = taken if precision is None else min(run.worst(precision), most_shots)
+    at_most = taken if precision is None else min(run.enough(precision), most_shots)
     if sampling == "terms" or (sampling == "auto" and run.is_vast(at_most)):
-        return run.by_terms(taken, precision, most_shots)
+        return _with_notes(run.by_terms(taken, precision, most_shots), wanted)
     if precision is not None:
-        return run.to_precision(precision, most_shots)
-    return run.with_shots(taken)
+        return _with_notes(run.to_precision(precision, most_shots), wanted)
+    return _with_notes(run.with_shots(taken), wanted)
+
+
+def _with_notes(found: _Found, observables: list[tuple[str, dict[str, float]]] | None) -> _Found:
+    return replace(found, notes=notes_on(found.expectations, found.distribution, observables, found.shots))
 
 
 def where_to_cut(

@@ -26,12 +26,12 @@ from weft.study.cutting.hybrid_sampling import Draws, Everything, Progress
 from weft.study.cutting.hybrid_sums import Observables, Question
 from weft.study.cutting.knitted import Expected, QuasiDistribution
 from weft.study.cutting.machine import Machine
+from weft.study.cutting.precision import draws_enough, draws_surely, take_to_precision
 from weft.study.cutting.saved_pairs import with_fewest_cuts
 
 MOST_TERMS = 512
 """Where there are more, they are drawn: each program costs about as much to set up as a hundred shots."""
-_PILOT, _FEWEST = 0.1, 100
-_SPARE = 1.05
+_PILOT = 0.1
 _NOTHING = 1e-15
 _ANY = 10**9  # pairs, more than any program takes
 
@@ -53,6 +53,7 @@ class Hybrid:
         seconds: that the machine which was simulated took for all shots, one after the other.
         ebits: that all shots took.
         most_ebits: that any shot took.
+        notes: what readers must know: where errors are so large that the answer says nothing.
     """
 
     plan: HybridPlan
@@ -66,6 +67,7 @@ class Hybrid:
     seconds: float
     ebits: int
     most_ebits: int
+    notes: tuple[str, ...] = ()
 
     @property
     def is_exact(self) -> bool:
@@ -178,7 +180,7 @@ class _Course:
     def hybrid(self) -> Hybrid:
         """The answer."""
         if self.request.precision is not None:
-            self._to_precision(self.request.precision)
+            take_to_precision(self, self.request.precision, self.request.most_shots)
         elif self.request.shots is not None:
             self._with_shots(self.request.shots)
         runs = self.source.all_runs()
@@ -204,30 +206,39 @@ class _Course:
             self.source.take(pilot, shots)
         self.source.take(shots - self.source.done, shots)
 
-    def _to_precision(self, precision: float) -> None:
-        """Runs until all errors are small enough.
+    @property
+    def done(self) -> int:
+        """Shots so far."""
+        return self.source.done
 
-        Raises:
-            InvalidValueError: if that takes too many shots, as far as is known after a tenth of what theory or the budget allows.
-        """
-        worst, most = self.source.readings * (self.source.overhead / precision) ** 2, self.request.most_shots
-        self._refuse(self.source.fewest, precision)
-        pilot = math.ceil(min(max(_PILOT * min(worst, most), 16 * self.source.fewest, _FEWEST), most))
-        self.source.take(pilot, max(pilot, math.ceil(worst)))
-        while (error := self._worst_error()) > precision:
-            done = self.source.done
-            needed = math.ceil(_SPARE * done * max((error / precision) ** 2, 1.0))
-            self._refuse(needed, precision)
-            self.source.take(max(needed - done, self.source.readings), needed)
+    @property
+    def fewest(self) -> int:
+        """Shots that have to be taken at least."""
+        return self.source.fewest
 
-    def _refuse(self, needed: float, precision: float) -> None:
-        if needed > self.request.most_shots:
-            raise InvalidValueError(
-                f"`most_shots` must be at least {math.ceil(needed):,} for a precision of {precision:g}, as far as is known, but is "
-                f"{self.request.most_shots:,}"
-            )
+    @property
+    def pilot(self) -> int:
+        """Shots that have to be taken before errors can be believed."""
+        return self.source.pilot
 
-    def _worst_error(self) -> float:
+    def take(self, shots: int, total: int) -> None:
+        """Takes some, of as many in all."""
+        self.source.take(shots, total)
+
+    def enough(self, precision: float) -> float:
+        """Shots that are enough whatever the circuit."""
+        return self.source.readings * draws_enough(self.request.observables, self.source.overhead, precision)
+
+    def surely(self, precision: float) -> float:
+        """Shots that it takes whatever the circuit."""
+        return self.source.readings * draws_surely(self.request.observables, self.source.least_overhead, precision)
+
+    def at_best(self, precision: float) -> float:
+        """Shots that it takes if all are taken as what was measured says is best."""
+        return self.source.at_best(precision)
+
+    def worst_error(self) -> float:
+        """The largest standard error of an observable, or of an outcome."""
         if self.request.observables is None:
             return float(self._distribution().stderrs.max(initial=0.0))
         return max((one.stderr for one in self._expectations()), default=0.0)

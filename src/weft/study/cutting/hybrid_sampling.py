@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Literal
@@ -10,12 +11,14 @@ import numpy as np
 
 from weft.program import Program
 from weft.simulator.density import outcomes_with_pairs_only
-from weft.study.cutting.allotment import allot
+from weft.study.cutting.allotment import allot, shots_needed
 from weft.study.cutting.hybrid_sums import Floats, Question, Run, averaged, summed
 from weft.study.cutting.machine import Machine, Outcomes, ProgramJob
+from weft.study.cutting.precision import FEWEST_DRAWS
 
 Progress = Callable[[int, int], None]
 """Called with the shots done and those in all."""
+_PILOT_OF_PROGRAM = 16  # shots, before its spread is believed
 _AT_ONCE = 256  # programs; many more are drawn than should be held at the same time
 
 
@@ -55,13 +58,21 @@ class Everything:
 
     @property
     def fewest(self) -> int:
-        """Shots that have to be taken at least."""
-        return len(self._every)
+        """Shots that have to be taken at least: at first, one of each program."""
+        return 1 if self.done else len(self._every)
+
+    @property
+    def pilot(self) -> int:
+        """Shots that tell how much those of each program differ."""
+        return _PILOT_OF_PROGRAM * len(self._every)
 
     @property
     def overhead(self) -> float:
         """γ of the reading that has the greatest."""
         return max((reading.overhead for reading in self.question.readings), default=1.0)
+
+    least_overhead = 1.0
+    """Nothing is known beforehand of what the best allotment takes."""
 
     def take(self, shots: int, total: int) -> None:
         """Runs some shots, of as many in all."""
@@ -71,7 +82,7 @@ class Everything:
         if self.done:
             # What few shots left open keeps programs from being starved.
             floor = spreads**2 / np.maximum(self._shots, 1)
-            spreads = np.sqrt(np.concatenate([self._variances(number) for number in range(self.readings)]) + floor)
+            spreads = np.sqrt(self._all_variances() + floor)
         allotted = allot(shots, spreads, self._shots)
         chosen = np.flatnonzero(allotted).tolist()
         ran = self._runner.run([(self._every[place].program, int(allotted[place])) for place in chosen], total)
@@ -79,6 +90,13 @@ class Everything:
             before = self._outcomes[place]
             self._outcomes[place] = outcomes if before is None else before + outcomes
         self._shots += allotted
+
+    def at_best(self, precision: float) -> float:
+        """Shots that a precision takes if they are allotted as what was measured says is best."""
+        return float(shots_needed(precision, np.sqrt(self._all_variances())))
+
+    def _all_variances(self) -> Floats:
+        return np.concatenate([self._variances(number) for number in range(self.readings)])
 
     def _variances(self, reading: int) -> Floats:
         """Of one shot of each program of a reading: in the observable that varies most with it, or of all outcomes together."""
@@ -131,13 +149,28 @@ class Draws:
 
     @property
     def fewest(self) -> int:
-        """Shots that have to be taken at least, for there to be an error."""
-        return 2 * self.readings
+        """Shots that have to be taken at least: at first, two of each reading, for there to be an error."""
+        return self.readings if self.done else 2 * self.readings
+
+    @property
+    def pilot(self) -> int:
+        """Shots that tell how far draws lie from each other."""
+        return FEWEST_DRAWS * self.readings
 
     @property
     def overhead(self) -> float:
         """γ of the reading that has the greatest."""
         return max((reading.overhead for reading in self.question.readings), default=1.0)
+
+    @property
+    def least_overhead(self) -> float:
+        """γ of the reading that has the least."""
+        return min((reading.overhead for reading in self.question.readings), default=1.0)
+
+    def at_best(self, precision: float) -> float:
+        """There is nothing to choose."""
+        del precision
+        return math.inf
 
     def take(self, shots: int, total: int) -> None:
         """Draws, for each reading alike, and runs what was drawn."""

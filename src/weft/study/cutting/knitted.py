@@ -75,6 +75,7 @@ class Knitted:
         ways: how many ways to fill slots they stand for.
         seconds: that the machine which was simulated took, islands running side by side and each its circuits one after the other.
         ebits: that islands of several QPUs used within themselves.
+        notes: what readers must know: where errors are so large that the answer says nothing.
     """
 
     cutting: Cutting
@@ -86,6 +87,7 @@ class Knitted:
     ways: int
     seconds: float
     ebits: int
+    notes: tuple[str, ...] = ()
 
     @property
     def is_exact(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -23,12 +23,15 @@ from weft.protocols.cutting.pieces import Filling
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy
 from weft.simulator import Backend, simulate
 from weft.simulator.backends import BACKENDS
+from weft.simulator.distinct_outcomes import distinct_rows
 from weft.simulator.exact_outcomes import exact_outcomes
+from weft.simulator.side_by_side import Ran, can_stand_side_by_side, simulate_side_by_side
 from weft.simulator.statevector import StateVector
 from weft.study.cutting.undisturbed import undisturbed
 
 _SMALL = 16  # data qubits
 _FEW_AMPLITUDES = 2**13  # of all shots: to see how they might share them costs more
+_SHOTS_OF_BUNDLE = 64  # of programs that are simulated together
 _MOST_PROGRAMS = 4096  # kept, of some 10 kB each
 
 
@@ -155,18 +158,41 @@ class Machine:
 
     def run(self, jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None = None) -> list[Outcomes]:
         """What each job gives; an interruption stops those that have not begun."""
-        if self._workers == 1 or len(jobs) < 2:
-            return list(_told(map(self._run, jobs), jobs, progress))
+        bundles = _bundles(jobs)
+        if self._workers == 1 or len(bundles) < 2:
+            return _in_order(bundles, map(self._run_bundle, bundles), progress)
         with ThreadPoolExecutor(self._workers) as pool:
             try:
-                return list(_told(pool.map(self._run, jobs), jobs, progress))
+                return _in_order(bundles, pool.map(self._run_bundle, bundles), progress)
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
+    def _run_bundle(self, bundle: _Bundle) -> list[Outcomes]:
+        """What jobs of as many shots give: small ones that are alike are simulated together."""
+        if len(bundle.jobs) == 1:
+            return [self._run(bundle.jobs[0])]
+        together = {place: program for place, job in enumerate(bundle.jobs) if (program := self._small(job))}
+        if len(together) < 2:
+            return [self._run(job) for job in bundle.jobs]
+        first = bundle.jobs[0]
+        ran = simulate_side_by_side(list(together.values()), first.shots, first.seed, self.policy)
+        found = {place: _outcomes_of(one) for place, one in zip(together, ran, strict=True)}
+        return [found[place] if place in found else self._run(job) for place, job in enumerate(bundle.jobs)]
+
+    def _small(self, job: Job | ProgramJob) -> Program | None:
+        """The program of a job that is run by state vectors and can stand beside others; None if it is not or cannot."""
+        if self._backend != "auto" or _reads_nothing(job):
+            return None
+        program = job.program if isinstance(job, ProgramJob) else self.program_of(job)
+        if not can_stand_side_by_side(program) or (
+            isinstance(job, Job) and undisturbed(job.circuit, program, self.policy)
+        ):
+            return None
+        return program if isinstance(_backend_of(program, job.shots), StateVector) else None
+
     def _run(self, job: Job | ProgramJob) -> Outcomes:
-        if isinstance(job, Job) and not np.any(job.circuit.opcodes == MEASURE):
-            # Nothing can be read from it, so nobody would run it.
+        if isinstance(job, Job) and _reads_nothing(job):
             return Outcomes(np.zeros((1, job.circuit.num_clbits), dtype=np.uint8), np.array([float(job.shots)]))
         program = job.program if isinstance(job, ProgramJob) else self.program_of(job)
         backend: str | Backend = self._backend
@@ -186,6 +212,43 @@ class Machine:
         text = "".join(key[::-1] for key in result.counts)
         bits = np.frombuffer(text.encode(), np.uint8).reshape(len(times), program.num_clbits) - ord("0")
         return Outcomes(bits, times, float(np.sum(result.makespans_s)), result.ebits * job.shots)
+
+
+class _Bundle(NamedTuple):
+    """Jobs that are run together.
+
+    Attributes:
+        places: among all jobs.
+        jobs: of one island, of as many shots each.
+    """
+
+    places: list[int]
+    jobs: list[Job | ProgramJob]
+
+
+def _bundles(jobs: Sequence[Job | ProgramJob]) -> list[_Bundle]:
+    """Jobs of few shots in bundles, others alone; in the order of the first of each."""
+    found: list[_Bundle] = []
+    growing: dict[tuple[int, int], _Bundle] = {}
+    for place, job in enumerate(jobs):
+        key = (job.island if isinstance(job, Job) else 0, job.shots)
+        bundle = growing.get(key)
+        if bundle is None or len(bundle.jobs) * job.shots >= _SHOTS_OF_BUNDLE:
+            bundle = growing[key] = _Bundle([], [])
+            found.append(bundle)
+        bundle.places.append(place)
+        bundle.jobs.append(job)
+    return found
+
+
+def _reads_nothing(job: Job | ProgramJob) -> bool:
+    """Whether nothing can be read from a circuit, so that nobody would run it."""
+    return isinstance(job, Job) and not np.any(job.circuit.opcodes == MEASURE)
+
+
+def _outcomes_of(ran: Ran) -> Outcomes:
+    bits, _, times = distinct_rows(ran.bits)
+    return Outcomes(bits, times.astype(np.float64), float(ran.makespans_s.sum()))
 
 
 def check_ebits(needed: int, most_ebits: int | None) -> None:
@@ -215,10 +278,14 @@ def exactly(circuit: Circuit) -> Outcomes:
     return Outcomes(found.bits, found.probabilities)
 
 
-def _told(
-    found: Iterable[Outcomes], jobs: Sequence[Job | ProgramJob], progress: Callable[[int], None] | None
-) -> Iterator[Outcomes]:
-    for job, outcomes in zip(jobs, found, strict=True):
+def _in_order(
+    bundles: Sequence[_Bundle], found: Iterable[list[Outcomes]], progress: Callable[[int], None] | None
+) -> list[Outcomes]:
+    """What bundles gave, in the order of jobs."""
+    answers: dict[int, Outcomes] = {}
+    for bundle, outcomes in zip(bundles, found, strict=True):
+        answers |= zip(bundle.places, outcomes, strict=True)
         if progress is not None:
-            progress(job.shots)
-        yield outcomes
+            for job in bundle.jobs:
+                progress(job.shots)
+    return [answers[place] for place in range(len(answers))]

@@ -25,6 +25,8 @@ from weft.protocols.cutting.plan import CutPlan, occurrences
 from weft.protocols.cutting.preparation import rebuilt, with_short_lives, without_empty_conditions, without_swaps
 from weft.protocols.cutting.runs import Run, contiguous_runs
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, eq=False)
 class Cutting:
@@ -77,8 +79,11 @@ class Cutting:
     @property
     def lower_bound(self) -> float | None:
         """No plan that makes its cuts one by one has a smaller γ; None where no bound is known."""
-        bound = None if self.found is None else self.found.lower_bound_log_overhead
-        return None if bound is None else math.exp(bound)
+        if self.found is None or self.found.lower_bound_log_overhead is None:
+            return None
+        bound = math.exp(self.found.lower_bound_log_overhead)
+        # Sums of logarithms and products round differently, and no bound may lie above what it bounds.
+        return min(bound, self.overhead) if math.isclose(bound, self.overhead, rel_tol=_ROUNDING) else bound
 
     @property
     def is_proven_optimal(self) -> bool:

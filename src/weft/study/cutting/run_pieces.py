@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from weft.circuit.observables import Group, grouped
-from weft.errors import InvalidValueError
 from weft.protocols.cutting.expectation import Expectation
 from weft.protocols.cutting.knitting import MOST_AXES, spread_of
 from weft.study.cutting.allotment import allot, shots_needed
-from weft.study.cutting.by_terms import fewest_shots, run_terms
-from weft.study.cutting.drawn_cuts import are_heard, draws_by_overhead
+from weft.study.cutting.by_terms import Terms
 from weft.study.cutting.experiment import Experiment
 from weft.study.cutting.knitted import Expected, Knitted, QuasiDistribution
 from weft.study.cutting.machine import Machine, Outcomes, exactly
 from weft.study.cutting.plan_cuts import Cutting
+from weft.study.cutting.precision import draws_enough, take_to_precision
 from weft.study.cutting.subexperiments import MOST_SUBEXPERIMENTS, Subexperiment, ways_of
 
 _PILOT = 0.1
 """The share of shots that tells how to allot the others."""
 _LEAST_SHOTS = 64
 """For each way to fill slots; with fewer, terms are drawn instead."""
-_SPARE = 1.05
-"""More shots than are thought to be needed for a precision, because what is thought is itself estimated."""
+_PILOT_OF_CIRCUIT = 16
+"""Shots of each circuit before its spread is believed."""
 
 
 class Run:
@@ -67,29 +65,18 @@ class Run:
         Raises:
             InvalidValueError: if a precision takes too many shots.
         """
-        if precision is not None:
-            needed = max(math.ceil(_SPARE * self._often() * self.worst(precision)) + 1, fewest_shots(self.experiments))
-            _refuse(needed, most_shots, precision)
-            shots = needed
-        return run_terms(
-            self.cutting, self.experiments, self.observables, self.machine, shots, self.seed, self._progress
-        )
+        terms = Terms(self.cutting, self.experiments, self.observables, self.machine, self.seed, self._progress)
+        if precision is None:
+            terms.take(shots, shots)
+        else:
+            take_to_precision(terms, precision, most_shots)
+        return terms.knitted()
 
-    def _often(self) -> float:
-        """More often than γ² says, where messages come too late."""
-        often = 1.0
-        for one in self.experiments:
-            heard = zip(one.cuts, are_heard(one.pieces, one.cuts), strict=True)
-            often = max(often, math.prod(draws_by_overhead(cut, is_heard=is_heard) for cut, is_heard in heard))
-        return often
-
-    def worst(self, precision: float) -> float:
+    def enough(self, precision: float) -> float:
         """Shots that are enough whatever the circuit: γ²/precision² draws of each group, each of a shot of every piece."""
         pieces = sum(len(experiment.pieces) for experiment in self.experiments)
-        scale = 1.0
-        if self.observables is not None:
-            scale = max(sum(abs(value) for value in terms.values()) for _, terms in self.observables)
-        return pieces * len(self.experiments) * (scale * self.cutting.overhead / precision) ** 2
+        draws = draws_enough(self.observables, self.cutting.overhead, precision)
+        return pieces * len(self.experiments) * draws
 
     def _prepare(self) -> None:
         """Lists the circuits."""
@@ -119,34 +106,54 @@ class Run:
         self._prepare()
         pilot = max(int(_PILOT * shots), len(self._circuits))
         if not self.cutting.cuts or pilot >= shots:
-            self._take(allot(shots, self._weights()), shots)
+            self.take(shots, shots)
         else:
-            self._take(allot(pilot, self._weights()), shots)
-            self._take(allot(shots - pilot, self._spreads().max(axis=0), self._shots), shots)
+            self.take(pilot, shots)
+            self.take(shots - pilot, shots)
         return self._knitted(exact=False)
 
     def to_precision(self, precision: float, most_shots: int) -> Knitted:
         """The answer with so small an error.
 
         Raises:
-            InvalidValueError: if that takes too many shots, as far as is known after a tenth of what theory or the budget allows.
+            InvalidValueError: if that takes too many shots, as far as is known.
         """
         self._prepare()
-        _refuse(len(self._circuits), most_shots, precision)
-        # What theory allows for at worst may be far more than what it takes, so that a budget below that is worth a trial.
-        tenth = _PILOT * min(self.worst(precision), most_shots)
-        pilot = int(min(max(len(self._circuits) * 16, tenth), most_shots))
-        self._take(allot(pilot, self._weights()), pilot)
-        while True:
-            knitted = self._knitted(exact=False)
-            if knitted.worst_error <= precision:
-                return knitted
-            spreads = self._spreads()
-            needed = max(int(_SPARE * shots_needed(precision, row)) for row in spreads)
-            taken = int(self._shots.sum())
-            more = max(needed - taken, taken // 20, 1)
-            _refuse(taken + more, most_shots, precision)
-            self._take(allot(more, spreads.max(axis=0), self._shots), taken + more)
+        take_to_precision(self, precision, most_shots)
+        return self._knitted(exact=False)
+
+    @property
+    def done(self) -> int:
+        """Shots so far."""
+        return int(self._shots.sum())
+
+    @property
+    def fewest(self) -> int:
+        """One of each circuit has to be run at first."""
+        return 1 if self.done else len(self._circuits)
+
+    @property
+    def pilot(self) -> int:
+        """Shots that tell how much those of each circuit differ."""
+        return _PILOT_OF_CIRCUIT * len(self._circuits)
+
+    def take(self, shots: int, total: int) -> None:
+        """Allots shots by what is known, and takes them."""
+        spreads = self._spreads().max(axis=0) if self.done else self._weights()
+        self._take(allot(shots, spreads, self._shots), total)
+
+    def worst_error(self) -> float:
+        """The largest standard error of an observable, or of an outcome."""
+        return self._knitted(exact=False).worst_error
+
+    def surely(self, precision: float) -> float:
+        """Nothing is known beforehand."""
+        del precision
+        return 0.0
+
+    def at_best(self, precision: float) -> float:
+        """Shots that it takes if they are allotted as what was measured says is best."""
+        return float(max(shots_needed(precision, row) for row in np.sqrt(self._variances())))
 
     def _take(self, shots: NDArray[np.int64], total: int) -> None:
         """Runs circuits and keeps what they gave."""
@@ -260,11 +267,3 @@ class Run:
         for piece, outcomes, place in zip(experiment.pieces, knitted.outcomes, places, strict=True):
             bits[:, list(piece.clbits)] = outcomes[place]
         return QuasiDistribution(bits, values[kept], errors[kept], experiment.circuit.printed_registers)
-
-
-def _refuse(needed: float, most_shots: int, precision: float) -> None:
-    if needed > most_shots:
-        raise InvalidValueError(
-            f"`most_shots` must be at least {math.ceil(needed):,} for a precision of {precision:g}, as far as is known, but is "
-            f"{most_shots:,}"
-        )

@@ -90,7 +90,8 @@ def test_drawn_terms_with_messages_have_the_variance_of_theory(shared, joint, sa
     assert one.stderr == pytest.approx(math.sqrt((sampling - one.value**2) / 10_000), rel=2e-3)
     assert abs(one.value - truth) < 5.2 * one.stderr
     needed = weft.cut(circuit, TALKING, plan=plan, joint=joint, observables=label, precision=0.2, sampling="terms")
-    assert needed.shots == pytest.approx(2 * 1.05 * sampling / 0.2**2, rel=0.01)
+    assert needed.expectations[0].stderr <= 0.2
+    assert 2 * (sampling - 1) / 0.2**2 <= needed.shots <= 2 * 1.04 * sampling / 0.2**2
 
 
 def test_pieces_that_wait_for_each_other():

@@ -211,6 +211,16 @@ def test_a_precision_is_reached_or_refused() -> None:
         cut(circuit, network(BIASED), observables="ZZZ", most_ebits=0, precision=1e-4, most_shots=1000)
 
 
+def test_drawn_terms_of_programs_take_the_shots_that_theory_says() -> None:
+    """A single Pauli needs between γ² − 1 and γ² draws for each 1/precision², and gets at most 5 % more."""
+    circuit = random_circuit(7)
+    asked = {"observables": "ZZZ", "most_ebits": 0, "sampling": "terms"}
+    found = cut(circuit, network(BIASED), precision=0.1, seed=1, **asked)
+    assert found.expectations[0].stderr <= 0.1
+    assert (found.overhead**2 - 1) / 0.1**2 <= found.shots <= 1.05 * found.overhead**2 / 0.1**2
+    assert_true(found, circuit, ["ZZZ"], errors=5.5)
+
+
 # Budgets.
 
 
