@@ -1,9 +1,11 @@
 """How many shots a precision takes: a pilot, and then as many as the spread that was measured asks for.
 
-The pilot is a hundredth of what is enough at worst, but no less than honest errors take. Then the errors so far say how many
-shots there have to be, at most tenfold at a time, so that a poor first guess is made good before it has cost much. Only spreads
-decide, in a few large stages, and a stage that was begun is finished. An answer that stops by its own error after N shots is biased
-by κ₃/(σ²N) at most, to first order, which is far less than its error σ/√N: κ₃ is the third central moment of what a shot counts.
+The pilot is a hundredth of what is enough at worst, but no less than honest errors take: what N shots have not shown comes with a
+probability of a few 1/N, and may yet add some w/N to the error, w being what a shot counts at most. Then the errors so far say how
+many shots there have to be, at most tenfold at a time, so that a poor first guess is made good before it has cost much. Only
+spreads decide, in a few large stages, and a stage that was begun is finished. An answer that stops by its own error after N shots is
+biased by κ₃/(σ²N) at most, to first order, which is far less than its error σ/√N: κ₃ is the third central moment of what a shot
+counts.
 
 Source: Stein, Ann. Math. Statist. 16, 243 (1945), for two stages; Chow and Robbins, Ann. Math. Statist. 36, 457 (1965):
 intervals of a width that is fixed beforehand cover as they should, for small widths, if shots go on until the measured spread is
@@ -23,6 +25,8 @@ _PILOT = 0.01
 """The share of what is enough at worst that is taken first."""
 _MOST_PILOT = 0.1
 """The share of the budget that is, at most."""
+_UNSEEN = 4
+"""The pilot takes as many times w/precision, which is √(what is enough), so that what it has not shown adds less than the precision."""
 _GROWTH = 10
 """How many times the shots so far there are after a step, at most."""
 _LEAST_STEP = 1.02
@@ -76,7 +80,8 @@ def take_to_precision(source: Source, precision: float, most_shots: int) -> None
     """
     _refuse(max(source.fewest, source.surely(precision)), most_shots, precision)
     enough = source.enough(precision)
-    wanted = max(min(_PILOT * enough, _MOST_PILOT * most_shots), min(source.pilot, enough), source.fewest)
+    believed = min(max(source.pilot, _UNSEEN * math.sqrt(enough)), enough)
+    wanted = max(min(_PILOT * enough, _MOST_PILOT * most_shots), believed, source.fewest)
     pilot = math.ceil(min(wanted, most_shots))
     source.take(pilot, pilot)
     while (error := source.worst_error()) > precision:
