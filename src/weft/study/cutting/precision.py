@@ -3,8 +3,8 @@
 The pilot is a hundredth of what is enough at worst, but no less than honest errors take: what N shots have not shown comes with a
 probability of a few 1/N, and may yet add some w/N to the error, w being what a shot counts at most. Then the errors so far say how
 many shots there have to be, at most tenfold at a time, so that a poor first guess is made good before it has cost much. Only
-spreads decide, in a few large stages, and a stage that was begun is finished. An answer that stops by its own error after N shots is
-biased by κ₃/(σ²N) at most, to first order, which is far less than its error σ/√N: κ₃ is the third central moment of what a shot
+spreads decide, in a few large stages, and a stage that was begun is finished. An answer that stops by its own error after N shots
+is biased by κ₃/(σ²N) at most, to first order, which is far less than its error σ/√N: κ₃ is the third central moment of what a shot
 counts.
 
 Source: Stein, Ann. Math. Statist. 16, 243 (1945), for two stages; Chow and Robbins, Ann. Math. Statist. 36, 457 (1965):
@@ -26,7 +26,7 @@ _PILOT = 0.01
 _MOST_PILOT = 0.1
 """The share of the budget that is, at most."""
 _UNSEEN = 4
-"""The pilot takes as many times w/precision, which is √(what is enough), so that what it has not shown adds less than the precision."""
+"""The pilot is as many times w/precision, which is √(what is enough), so that what it has not shown adds less than that."""
 _GROWTH = 10
 """How many times the shots so far there are after a step, at most."""
 _LEAST_STEP = 1.02
