@@ -86,7 +86,7 @@ class BruteForce:
         self.right: dict[str, float] = {}
         for kind, place in (("quantum_links", network), ("one_qpu", one_big_qpu(network, circuit.num_qubits))):
             program = compile_circuit(circuit, place, seed=seed, effort="fast").program
-            self.terms[kind] = [Term(1.0, (program,), ((),))]
+            self.terms[kind] = [Term(1.0, 1.0, (program,), ((),))]
             self.right[kind] = 1.0 if branches else right_in(program)
         with suppress(WeftError):
             pieces = InPieces.of(circuit, classical_links_only(network), seed=seed, effort="fast")
@@ -117,10 +117,10 @@ class BruteForce:
             fine.append(math.prod(no_error.value for no_error, _ in here) * signs)
             lasts.append([shot_s.value for _, shot_s in here])
             spreads.append((here[0][0].stderr, here[0][1].stderr))
-        weights = np.array([term.weight for term in self.terms[kind]])
+        weights, shares = np.array([(term.weight, term.share) for term in self.terms[kind]]).T
         slowest = float((weights @ np.array(lasts)).max())
         noise = spreads[0] if kind != "classical_links" else (0.0, 0.0)
-        return Mean(float(weights @ fine), noise[0]), Mean(slowest, noise[1])
+        return Mean(float(shares @ fine), noise[0]), Mean(slowest, noise[1])
 
     def _program(self, program: Program, quantity: str, factor: float) -> tuple[Mean, Mean]:
         there = replace(program, network=scaled_by_hand(program.network, quantity, factor))

@@ -294,10 +294,12 @@ def verdicts_follow(examples: int) -> set[str]:
     """Which decisions there were."""
     decisions = set()
     known = load_circuit("grover:2"), weft.load_network("line:2x1")
+    needless = load_circuit("ghz:2"), weft.load_network("line:2x2")
 
     @settings(quick, max_examples=examples)
     @example(known, None, 2000, 1)  # do not distribute
     @example(known, 0.9, 2000, 1)  # distribute
+    @example(needless, None, 2000, 1)  # nothing to distribute
     @given(problems(), st.none() | st.floats(0.05, 1), st.sampled_from([1, 100, 2000]), st.integers(0, 99))
     def each(problem: tuple[Circuit, Network], target: float | None, shots: int, seed: int) -> None:
         circuit, network = problem

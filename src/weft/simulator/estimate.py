@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weft.program import Op, Program
 from weft.scheduler import Timelines
-from weft.simulator.backend import STAGES, Batch
+from weft.simulator.backend import STAGES, Batch, is_static
 from weft.simulator.noise import Cause, Noise
 from weft.simulator.strengths import counted_flips, crosstalk_errors, waiting_errors
 
@@ -25,6 +25,10 @@ _FEWEST_TIMELINES, _MOST_TIMELINES = 8, 64
 NO_ERROR = (
     "the probability that no error strikes before the final measurements, averaged over timelines: a lower bound on the "
     "state fidelity if all noise is a mixture of Paulis"
+)
+NO_ERROR_IN_READINGS = (
+    "the probability that no error strikes, readings included, averaged over timelines: a lower bound on the fidelity of the "
+    "distribution of outcomes if all noise is a mixture of Paulis"
 )
 
 
@@ -63,7 +67,9 @@ class Estimate:
         losses[Cause.MEASUREMENT_AND_FEED_FORWARD + 1] = _loss(counted_flips(noise, program, self.final_bits))
         for _, struck in chain(waiting_errors(noise, program, timelines), crosstalk_errors(noise, program, timelines)):
             losses[Cause.WAITING + 1] += _loss(struck)
-        return Batch(None, np.exp(-np.cumsum(losses, axis=0)), None, NO_ERROR)
+        return Batch(
+            None, np.exp(-np.cumsum(losses, axis=0)), None, NO_ERROR if is_static(program) else NO_ERROR_IN_READINGS
+        )
 
 
 def _loss(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

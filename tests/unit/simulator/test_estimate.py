@@ -13,7 +13,7 @@ from weft.program import Op
 from weft.scheduler import schedule
 from weft.simulator import simulate
 from weft.simulator.backend import terminal_measurements
-from weft.simulator.estimate import NO_ERROR, Estimate
+from weft.simulator.estimate import NO_ERROR, NO_ERROR_IN_READINGS, Estimate
 from weft.simulator.noise import noise_of
 
 NOISY = make_network([(0, 1), (1, 2)], (2, 1, 1), pair=BellPair.werner(0.93), hardware=PAULI_NOISE)
@@ -76,6 +76,7 @@ def test_it_bounds_the_fidelity_from_below(seed):
 
 def test_it_runs_what_branches_and_has_no_counts():
     result = simulate(compiled(branching_probe(), NOISY), shots=10**6, seed=1, backend="estimate")
+    assert result.fidelity.definition == NO_ERROR_IN_READINGS
     assert result.counts == {}
     assert result.shots == 64
     assert 0 < result.fidelity.value < 1

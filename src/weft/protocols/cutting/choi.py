@@ -62,6 +62,22 @@ def operation_choi(operation: Operation, messages: tuple[int, ...] = ()) -> NDAr
     return choi
 
 
+def signed_choi(operation: Operation, seen: tuple[int, ...] = ()) -> NDArray[np.complex128]:
+    """The Choi matrix of an operation with its sign: of all its outcomes, or of those that begin with some bits.
+
+    Args:
+        operation: of either end; it reads no messages.
+        seen: the values of its first outcome bits.
+
+    Returns:
+        An array, shape (4^wires, 4^wires).
+    """
+    outcomes = np.arange(2**operation.bits)
+    kept = np.all([outcomes >> bit & 1 == value for bit, value in enumerate(seen)], axis=0)
+    summed: NDArray[np.complex128] = np.tensordot(_signs(operation) * kept, operation_choi(operation), axes=1)
+    return summed
+
+
 def _factors(decomposition: Decomposition) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Matrices of the two ends, term by term, such that the sum of their tensor products is the channel."""
     if not decomposition.communication:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -19,6 +20,7 @@ from weft.protocols.cutting.decomposition import Decomposition
 from weft.protocols.cutting.gate_cuts import parallel_gate_cut
 from weft.protocols.cutting.operations import Operation
 from weft.protocols.cutting.runs import Run, unitary_of
+from weft.protocols.cutting.shares import process_shares
 from weft.protocols.cutting.wire_cuts import wire_cut
 
 Message = tuple[int, ...]
@@ -61,6 +63,12 @@ class Cut:
     def operations(self, end: int) -> tuple[Operation, ...]:
         """What may happen at an end: 0 is the left one."""
         return (self.left, self.right)[end]
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        """How much of the process each pair is, shape as `coefficients`; see `process_shares`."""
+        left = [(self.left[number], seen) for number, seen in self.entries]
+        return process_shares(left, self.right, self.coefficients, is_wire=self.is_wire)
 
 
 def gate_cut_at(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weft.circuit import Circuit
 from weft.compiler import Compilation, Effort, compile_circuit
@@ -75,12 +77,14 @@ class Term(NamedTuple):
     """One term of a decomposition: what each piece runs.
 
     Attributes:
-        weight: its share of Σ|coefficients|.
+        weight: how much it counts in the time that shots take: its share of Σ|coefficients|, by which shots are drawn.
+        share: how much it counts in the fidelity: its share of the process, as `process_shares` has it.
         programs: one for each piece.
         sign_bits: of each program, those whose parity is the sign of an outcome.
     """
 
     weight: float
+    share: float
     programs: tuple[Program, ...]
     sign_bits: tuple[tuple[int, ...], ...]
 
@@ -91,7 +95,8 @@ class InPieces:
 
     Attributes:
         cutting: where.
-        terms: all of them, or some that were drawn with the probabilities that shots would be.
+        terms: all of them; or some that were drawn as shots would be, which count in the time, and as many that were drawn by
+            share, which count in the fidelity.
         is_drawn: whether they were drawn.
         final_bits: how many bits of each piece, from the first on, are final readings of the circuit, and not of its cuts.
     """
@@ -117,7 +122,7 @@ class InPieces:
         experiment = Experiment(cutting)
         machine = Machine(network, seed=seed, effort="fast")
         cells, is_drawn = _cells(experiment.cuts, seed)
-        terms = tuple(_term(experiment, machine, weight, cell) for weight, cell in cells)
+        terms = tuple(_term(experiment, machine, *cell) for cell in cells)
         one_state = has_one_state(circuit.measured())
         final_bits = tuple(len(piece.clbits) if one_state else 0 for piece in experiment.pieces)
         return cls(cutting, terms, is_drawn, final_bits)
@@ -141,12 +146,12 @@ class InPieces:
 
     def _at(self, quantity: str, factor: float, repetitions: int, seed: int) -> Point:
         points = self._points_of_terms(quantity, factor, repetitions, seed)
-        weights = np.array([term.weight for term in self.terms])
+        weights, shares = np.array([(term.weight, term.share) for term in self.terms]).T
         lasts = np.array([[point.shot_s.value for point in row] for row in points])
         slowest = int(np.argmax(weights @ lasts))
         return Point(
-            self._mean(weights, [_in_all([point.fidelity for point in row]) for row in points]),
-            self._mean(weights, [_in_all([point.no_error for point in row]) for row in points]),
+            self._mean(shares, [_in_all([point.fidelity for point in row]) for row in points]),
+            self._mean(shares, [_in_all([point.no_error for point in row]) for row in points]),
             self._mean(weights, [row[slowest].shot_s for row in points]),
             self.cutting.overhead,
         )
@@ -167,7 +172,7 @@ class InPieces:
     def _mean(self, weights: np.ndarray, means: list[Mean]) -> Mean:
         """With the standard error of drawing terms, and that of timelines, which are alike in all terms."""
         values, errors = np.array(means).T
-        drawing = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if self.is_drawn else 0.0
+        drawing = float(np.std(values[weights > 0], ddof=1)) / math.sqrt(_MOST_TERMS) if self.is_drawn else 0.0
         return Mean(float(weights @ values), math.hypot(drawing, float(weights @ errors)))
 
 
@@ -186,24 +191,35 @@ def _scaled(program: Program, quantity: str, factor: float) -> Program:
     return program if factor == 1 else replace(program, network=scaled(program.network, quantity, factor))
 
 
-def _cells(cuts: tuple[Cut, ...], seed: int) -> tuple[list[tuple[float, tuple[int, ...]]], bool]:
-    """Terms as (share, cell of the coefficients of each cut): all of them, or some, drawn."""
-    shares = [np.abs(cut.coefficients).reshape(-1) / np.abs(cut.coefficients).sum() for cut in cuts]
-    if math.prod(float(np.count_nonzero(share)) for share in shares) <= _MOST_TERMS:
-        cells: list[tuple[float, tuple[int, ...]]] = [(1.0, ())]
-        for share in shares:
-            cells = [
-                (weight * share[cell], (*chosen, int(cell)))
-                for weight, chosen in cells
-                for cell in np.flatnonzero(share)
-            ]
-        return cells, False
+Cell = tuple[float, float, tuple[int, ...]]
+"""The weight and the share of a term, and the place of its coefficient in each cut."""
+
+
+def _cells(cuts: tuple[Cut, ...], seed: int) -> tuple[list[Cell], bool]:
+    """All terms; or some, drawn once by weight and once by share."""
+    weights = [np.abs(cut.coefficients).reshape(-1) / np.abs(cut.coefficients).sum() for cut in cuts]
+    shares = [np.maximum(cut.shares.reshape(-1), 0.0) for cut in cuts]  # below 0 by rounding only
+    if math.prod(float(np.count_nonzero(weight)) for weight in weights) <= _MOST_TERMS:
+        cells = product(*(np.flatnonzero(weight).tolist() for weight in weights))
+        return [(_of_all(weights, cell), _of_all(shares, cell), cell) for cell in cells], False
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(8,)))
-    drawn = [rng.choice(len(share), size=_MOST_TERMS, p=share).tolist() for share in shares]
-    return [(1 / _MOST_TERMS, cell) for cell in zip(*drawn, strict=True)], True
+    by_weight, by_share = ([_drawn(parts, rng) for parts in of_cuts] for of_cuts in (weights, shares))
+    each = 1 / _MOST_TERMS
+    found = [(each, 0.0, cell) for cell in zip(*by_weight, strict=True)]
+    return found + [(0.0, each, cell) for cell in zip(*by_share, strict=True)], True
 
 
-def _term(experiment: Experiment, machine: Machine, weight: float, cell: tuple[int, ...]) -> Term:
+def _of_all(parts: list[NDArray[np.float64]], cell: tuple[int, ...]) -> float:
+    """Where cuts multiply, so do weights, and shares."""
+    return math.prod(float(one[place]) for one, place in zip(parts, cell, strict=True))
+
+
+def _drawn(parts: NDArray[np.float64], rng: np.random.Generator) -> list[int]:
+    places: list[int] = rng.choice(len(parts), size=_MOST_TERMS, p=parts / parts.sum()).tolist()
+    return places
+
+
+def _term(experiment: Experiment, machine: Machine, weight: float, share: float, cell: tuple[int, ...]) -> Term:
     """What each piece runs in the term that has these cells."""
     ends = [divmod(place, cut.coefficients.shape[1]) for cut, place in zip(experiment.cuts, cell, strict=True)]
     programs, sign_bits = [], []
@@ -215,4 +231,4 @@ def _term(experiment: Experiment, machine: Machine, weight: float, cell: tuple[i
         filling = filling_of(piece, experiment.cuts, choice)
         programs.append(machine.program_of(Job(filling.circuit, piece.number, shots=1, seed=0, filling=filling)))
         sign_bits.append(tuple(piece.sign_bits(filling.operations)))
-    return Term(weight, tuple(programs), tuple(sign_bits))
+    return Term(weight, share, tuple(programs), tuple(sign_bits))

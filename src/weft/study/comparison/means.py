@@ -34,7 +34,7 @@ class Point(NamedTuple):
     Attributes:
         fidelity: the probability that nothing goes wrong in a shot, but for the final readings, which count only where the circuit
             has no one state before them: a lower bound on the fidelity of whole circuits if all noise is a mixture of Paulis. Of
-            sums over terms it is an average over these, in which a wrong sign counts twice.
+            sums over terms it is an average by their shares of the process, in which a wrong sign counts twice.
         no_error: the same, final readings included.
         shot_s: how long a shot lasts.
         overhead: γ; γ² times as many shots are needed as on one machine.

@@ -1,10 +1,12 @@
 """Hybrid links: some gates between QPUs cut and the others teleported, or pairs repaired by sampling, ready to be scaled.
 
-Each is a sum over programs (`docs/hybrid_links.md`), of which a shot runs one. What counts is an average over them by the
-magnitude of their coefficients, in which a wrong sign counts twice. Where pairs are repaired, programs are played as if links
-delivered Φ+: that is what the sum makes of the pairs, whatever their state. Waiting, dressing, gates and readings go wrong as
-they do. Pairs are only cancelled, never assisted: products that stand in for pairs do not wait for them, so that an average
-over terms would say too little.
+Each is a sum over programs (`docs/hybrid_links.md`), of which a shot runs one. How long it lasts is an average over them by the
+magnitude of their coefficients. What errors leave is one by their shares of the process, in which a wrong sign counts twice: shares
+of the terms of cuts; those that repair a pair go wrong nearly alike, and count by their coefficients.
+
+Where pairs are repaired, programs are played as if links delivered Φ+: that is what the sum makes of the pairs, whatever their
+state. Waiting, dressing, gates and readings go wrong as they do. Pairs are only cancelled, never assisted: products that stand in
+for pairs do not wait for them, so that an average over terms would say too little.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weft.circuit import Circuit
 from weft.compiler import Effort
@@ -49,6 +52,15 @@ class Share(NamedTuple):
     share: float
     times: int
     ways: list[Way]
+
+    @property
+    def gives(self) -> float:
+        """How much of the process it is; where programs were drawn, up to a factor that all have in common."""
+        return self.share * sum(map(_part, self.ways)) / sum(abs(way.weight) for way in self.ways)
+
+
+def _part(way: Way) -> float:
+    return abs(way.weight) * way.gain
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +116,12 @@ class Mixed:
             point = played(program, repetitions=term.times, seed=seed, final_bits=final_bits)
             points.append(point.times(_right_signs(program, term.ways)))
             seed += term.times  # timelines of its own
+        by_time, by_part = [np.array(one) for one in zip(*((term.share, term.gives) for term in terms), strict=True)]
+        times = np.array([term.times for term in terms]) if is_drawn else None
         return Point(
-            _average(terms, [point.fidelity for point in points], is_drawn=is_drawn),
-            _average(terms, [point.no_error for point in points], is_drawn=is_drawn),
-            _average(terms, [point.shot_s for point in points], is_drawn=is_drawn),
+            _average(by_part, [point.fidelity for point in points], times),
+            _average(by_part, [point.no_error for point in points], times),
+            _average(by_time, [point.shot_s for point in points], times),
             programs.overhead,
         )
 
@@ -127,21 +141,21 @@ def shares(programs: HybridPrograms, repetitions: int, seed: int) -> tuple[list[
 
 
 def _right_signs(program: Program, ways: list[Way]) -> float:
-    """On average over ways of counting outcomes, by the magnitude of their weights."""
+    """On average over ways of counting outcomes, by how much of the process they are."""
     left = {signs: right_signs(program, signs) for signs in {way.signs for way in ways}}
-    sizes = np.abs([way.weight for way in ways])
-    return float(sizes @ [left[way.signs] for way in ways] / sizes.sum())
+    parts = [_part(way) for way in ways]
+    return math.fsum(part * left[way.signs] for part, way in zip(parts, ways, strict=True)) / math.fsum(parts)
 
 
-def _average(terms: list[Share], means: list[Mean], *, is_drawn: bool) -> Mean:
-    """With the standard error of timelines, and if terms were drawn that of drawing them."""
-    weights = np.array([term.share for term in terms])
+def _average(weights: NDArray[np.float64], means: list[Mean], times: NDArray[np.int64] | None) -> Mean:
+    """With the standard error of timelines, and that of drawing terms so many times each, if they were drawn."""
+    weights = weights / weights.sum()
     values, errors = np.array(means).T
     mean = float(weights @ values)
     variance = float(weights**2 @ errors**2)
-    draws = sum(term.times for term in terms)
-    if is_drawn and draws > 1:
-        variance += float(weights @ (values - mean) ** 2) / (draws - 1)
+    if times is not None and times.sum() > 1:
+        draws = int(times.sum())
+        variance += float((weights**2 / times) @ (values - mean) ** 2) * draws / (draws - 1)
     return Mean(mean, math.sqrt(variance))
 
 

@@ -25,8 +25,8 @@ from weft.study.cutting.hybrid_programs import HybridPrograms
 from weft.study.cutting.machine import Machine
 
 _OVER_TERMS = (
-    "averaged over terms by the magnitude of their coefficients; a wrong sign counts twice, because it takes away what a right one "
-    "adds; what sampling repairs is no error"
+    "averaged over terms by their shares of the process; a wrong sign counts twice, because it takes away what a right one adds; "
+    "what sampling repairs is no error"
 )
 BEFORE_READINGS = (
     f"the probability that no error strikes in a shot of all pieces before the final measurements, {_OVER_TERMS}"
@@ -142,7 +142,9 @@ def run_mixed(
         machine = Machine(network, seed=seed, effort=effort)
         one_state = has_one_state(circuit.measured())
         drafts = Machine(network, seed=seed, effort="default") if effort == "best" else machine
-        tried = _tried(mixes(circuit.measured(), network, seed=seed, effort=effort), drafts, _DRAFTS, seed, one_state)
+        plans = list(mixes(circuit.measured(), network, seed=seed, effort=effort))
+        _check_left(plans, network)
+        tried = _tried(plans, drafts, _DRAFTS, seed, one_state)
         finalists = [mixed.plan for mixed in _ranked(tried, target, shots)[:_FINALISTS]]
         finals = _tried(finalists, machine, repetitions, seed, one_state)
         if not finals:
@@ -169,6 +171,14 @@ def _check_mixable(way: Way, whole: Contender | None, network: Network) -> None:
         raise DoesNotFitError(
             f"the circuit must have at most {_MOST_GATES:,} gates between QPUs for mixes to be looked for, but has {gates:,} on "
             f"`{network.name}`"
+        )
+
+
+def _check_left(plans: list[HybridPlan], network: Network) -> None:
+    if not any(plan.rows for plan in plans):
+        raise DoesNotFitError(
+            f"the circuit must have gates between QPUs besides SWAPs for mixes, but on `{network.name}` has none: there, SWAPs "
+            "only rename qubits, and nothing is left to repair"
         )
 
 
@@ -250,7 +260,9 @@ def _within_islands(kind: Kind) -> tuple[str, ...]:
 
 def _notes(pieces: InPieces) -> tuple[str, ...]:
     if pieces.is_drawn:
-        return (f"an average over {len(pieces.terms)} terms, drawn as shots would be",)
+        return (
+            f"averages over {len(pieces.terms) // 2} terms each, drawn by share of the process, and for the time as shots would be",
+        )
     if pieces.runs == 1:
         return ("nothing is cut: one QPU holds the circuit, using again qubits that are done where that is needed",)
     return () if pieces.cutting.cuts else ("nothing is cut: the circuit has parts that share no gate",)

@@ -31,7 +31,8 @@ class Way:
         networks: whose hardware it is; several if it is the same for them.
         refusal: why it cannot be; None if it can. Then all that follows is None or empty.
         fidelity: as `weft.run` gives it; of sums over terms, the probability that no error strikes before the circuit's final
-            readings, wrong signs counted twice. Of circuits that measure or branch on their way, both are with readings.
+            readings, averaged by shares of the process, wrong signs counted twice. Of circuits that measure or branch on their way,
+            both are with readings.
         no_error: the probability that nothing goes wrong in a shot, readings included; of sums over terms, a wrong sign counts
             twice, because it takes away what a right one adds. 1 − no_error means the same for every way.
         shot_s: how long a shot lasts; pieces run side by side.

@@ -32,6 +32,7 @@ from weft.protocols.cutting.decomposition import Decomposition
 from weft.protocols.cutting.gate_cuts import gate_cut
 from weft.protocols.cutting.pairs import PairDecomposition, PairTerm, assisted_pair
 from weft.protocols.cutting.preparation import without_swaps
+from weft.protocols.cutting.shares import process_shares
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Policy, schedule
 
 Pairs = Literal["as they are", "cancelled", "assisted"]
@@ -113,6 +114,15 @@ class GateCut:
     def cells(self) -> NDArray[np.int64]:
         """The pairs of a left and a right operation that count, shape (cells, 2)."""
         return np.argwhere(self.by.coefficients)
+
+    @cached_property
+    def gains(self) -> NDArray[np.float64]:
+        """How much more of the process each cell is than of Σ|coefficients|, shape (cells,); see `process_shares`."""
+        left = [(operation, ()) for operation in self.by.left]
+        shares = process_shares(left, self.by.right, self.by.coefficients, is_wire=False)
+        weights = np.abs(self.by.coefficients) / self.by.overhead
+        gains: NDArray[np.float64] = shares[tuple(self.cells.T)] / weights[tuple(self.cells.T)]
+        return gains
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,10 +42,12 @@ class Way(NamedTuple):
     Attributes:
         weight: the product of its coefficients.
         signs: the bits whose parity is the sign of an outcome.
+        gain: how much more of the process it is than of Σ|coefficients|, by the cuts in it.
     """
 
     weight: float
     signs: tuple[int, ...]
+    gain: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +131,7 @@ class HybridPrograms:
                 if key not in found:
                     found[key] = Summand(self._made(operations, terms))
                 weight = coefficient * math.prod(term.coefficient for term in terms)
-                found[key].ways.append(Way(weight, self._signs(operations)))
+                found[key].ways.append(Way(weight, self._signs(operations), self._gain(cells)))
         return list(found.values())
 
     def drawn(self, draws: int, rng: np.random.Generator) -> Iterator[tuple[Summand, int]]:
@@ -140,11 +142,11 @@ class HybridPrograms:
         sizes = [[cut.by.coefficients[i, j] for i, j in cut.cells.tolist()] for cut in self.plan.cuts]
         sizes += [[term.coefficient for term in pair.terms] for pair in self.pairs]
         for chosen, times in _distinct([_drawn(coefficients, draws, rng) for coefficients in sizes], draws):
-            coefficient, operations = self._chosen(chosen[: len(self.plan.cuts)])
-            places = chosen[len(self.plan.cuts) :]
+            cells, places = chosen[: len(self.plan.cuts)], chosen[len(self.plan.cuts) :]
+            coefficient, operations = self._chosen(cells)
             terms = tuple(pair.terms[place] for pair, place in zip(self.pairs, places, strict=True))
             sign = math.copysign(1.0, coefficient * math.prod(term.coefficient for term in terms))
-            way = Way(sign * self.overhead, self._signs(operations))
+            way = Way(sign * self.overhead, self._signs(operations), self._gain(cells))
             yield Summand(self._made(operations, terms), [way]), times
 
     def _chosen(self, cells: Sequence[int]) -> tuple[float, list[tuple[Operation, Operation]]]:
@@ -155,6 +157,10 @@ class HybridPrograms:
             coefficient *= float(cut.by.coefficients[i, j])
             operations.append((cut.by.left[i], cut.by.right[j]))
         return coefficient, operations
+
+    def _gain(self, cells: Sequence[int]) -> float:
+        """Of a cell of each cut. Terms that repair a pair are alike, so that their coefficients are all there is to know."""
+        return math.prod(float(cut.gains[cell]) for cut, cell in zip(self.plan.cuts, cells, strict=True))
 
     def _signs(self, operations: Sequence[tuple[Operation, Operation]]) -> tuple[int, ...]:
         return tuple(

@@ -52,7 +52,7 @@ class Run(NamedTuple):
     def counted(self) -> Floats:
         """What each outcome counts, shape (outcomes,)."""
         total = np.zeros(len(self.outcomes.times))
-        for weight, signs in self.ways:
+        for weight, signs, _ in self.ways:
             total += weight * (1.0 - 2.0 * (self.outcomes.bits[:, list(signs)].sum(axis=1) & 1))
         return total
 

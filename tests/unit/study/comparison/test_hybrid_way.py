@@ -253,6 +253,48 @@ def test_useless_pairs_and_one_gate_leave_no_mix() -> None:
     assert "no such mix was found" in refusal
 
 
+def test_swaps_alone_leave_nothing_to_repair() -> None:
+    """Mixes rename qubits instead, after which both of the gate that is left are on one QPU."""
+    builder = CircuitBuilder(6)
+    for qubit in range(3):
+        builder.gate("swap", qubit, qubit + 3)
+    builder.gate("h", 0)
+    builder.gate("cx", 0, 5)
+    [row] = [one for one in compare(builder.build(), "line:3x2+2", seed=1, effort="fast").ways if one.kind == "hybrid"]
+    assert row.refusal is not None
+    assert "besides SWAPs" in row.refusal
+    assert "nothing is left to repair" in row.refusal
+
+
+def test_cut_gates_that_are_drawn_average_to_all_terms() -> None:
+    """Fidelity by shares of the process, time by coefficients: two cut gates of small angles, 20 draws of 36 terms against all.
+    Six standard errors (2e-9)."""
+    builder = CircuitBuilder(4)
+    for qubit in range(4):
+        builder.gate("h", qubit)
+    for angle in (0.3, 0.6):
+        builder.gate("cp", 1, 2, angles=(angle,))
+        builder.gate("ry", 2, angles=(0.4,))
+        builder.gate("cx", 0, 1)
+        builder.gate("cx", 2, 3)
+    network = weft.load_network("line:2x2", parameters={**FAULTY, "links.*.fidelity": 1.0})
+    budget = Budget(most_ebits=0)
+    ours = mixed(plan_hybrid(builder.build().measured(), network, budget=budget, seed=1, effort="fast"))
+    assert 20 < ours.programs.count <= 36
+    every, drawn = (ours.at("rate", 1.0, repetitions=number, seed=1) for number in (36, 20))
+    assert drawn.fidelity.stderr > 0
+    assert every.fidelity.stderr == 0
+    for one, other in (
+        (every.fidelity, drawn.fidelity),
+        (every.no_error, drawn.no_error),
+        (every.shot_s, drawn.shot_s),
+    ):
+        assert abs(one.value - other.value) <= 6 * np.hypot(one.stderr, other.stderr)
+    pieces = InPieces.of(builder.build(), classical_links_only(network), seed=1, effort="fast")
+    apart = pieces.at("rate", 1.0, repetitions=1, seed=1)
+    assert every.no_error.value == pytest.approx(apart.no_error.value, abs=0.02)
+
+
 def test_too_many_gates_are_refused_before_any_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_ways, "_MOST_GATES", 3)
     refusal = hybrid_row("qft:4", "line:2x2").refusal

@@ -46,9 +46,9 @@ def way(circuit: Circuit | str, network: Network, kind: str, **options: float) -
 
 
 def cz_cut_with(reading_error: float) -> float:
-    """Of the six terms of a cut CZ, all of one weight, four read one qubit for their sign (Mitarai, Fujii, New J. Phys. 23, 023021,
-    2021), which takes away what it would have added if it is wrong."""
-    return (2 + 4 * max(1 - 2 * reading_error, 0)) / 6
+    """Of the six terms of a cut CZ, four read one qubit for their sign (Mitarai, Fujii, New J. Phys. 23, 023021, 2021), which takes
+    away what it would have added if it is wrong. They are the coherence between 1 and Z, half of the process."""
+    return (1 + max(1 - 2 * reading_error, 0)) / 2
 
 
 @pytest.mark.parametrize("wrong", READING_ERRORS)
