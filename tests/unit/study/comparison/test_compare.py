@@ -59,7 +59,7 @@ def test_pieces_take_as_long_and_err_about_as_often_as_running_them_shows(
 ) -> None:
     """Both circuits have one outcome; how often it is missed, by `weft.cut`, is near the probability of an error, in which a wrong
     sign counts twice. No bound on either side: a process loses on average over all states, an outcome may lose more or less, and
-    the wire that is cut in bv:4 is read where nobody asks."""
+    the wire that is cut in bv:4 is read where nobody asks; docs/deciding.md says within a factor of 1.5."""
     changed = {"qpus.*.two_qubit_gate_error": 0.01, "qpus.*.measurement_error": reading_error}
     network = weft.load_network("apart:2x1", parameters=changed)
     pieces = way(compare(circuit, network, seed=1, effort="fast"), "classical_links")
@@ -73,7 +73,7 @@ def test_pieces_take_as_long_and_err_about_as_often_as_running_them_shows(
     assert pieces.fidelity is not None
     assert pieces.fidelity.value is not None
     before, loss = 1 - before_readings(counted.distribution, reading_error)[outcome], 1 - pieces.fidelity.value
-    assert loss / 1.5 <= before <= 1.3 * loss
+    assert loss / 1.5 <= before <= 1.5 * loss
     assert pieces.shot_s is not None
     assert pieces.shot_s.value == pytest.approx(drawn.seconds / (drawn.shots / 2), rel=0.02)
 
