@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -22,6 +22,34 @@ def heard() -> None:
     """Whoever catches an interruption says so, and it is not repeated; does nothing where nobody listens."""
     if _listening and hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Interruptions wait until what has to be done as a whole is done. On other threads than the first there are none."""
+    came: list[tuple[int, FrameType | None]] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        came.append((number, frame))
+
+    handlers = _handlers() if threading.current_thread() is threading.main_thread() else {}
+    try:
+        for number in handlers:
+            signal.signal(number, note)
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            number, frame = came[0]
+            handlers[number](number, frame)
+
+
+def _handlers() -> dict[int, Callable[[int, FrameType | None], Any]]:
+    """What signals that interrupt do now; the one that repeats comes first, because the other is not to be missed."""
+    numbers = [signal.SIGALRM, signal.SIGINT] if hasattr(signal, "SIGALRM") else [signal.SIGINT]
+    found = {number: signal.getsignal(number) for number in numbers}
+    return {number: handler for number, handler in found.items() if callable(handler)}
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import numpy as np
 
 from weft._version import __version__
 from weft.errors import InvalidValueError
-from weft.interrupts import heard
+from weft.interrupts import heard, held_back
 from weft.program import Program
 from weft.program.traffic import trusted_nodes_of
 from weft.scheduler import AS_SOON_AS_POSSIBLE, Player, Policy, Supply, Timelines, schedule
@@ -120,7 +120,8 @@ def _run_batches(
     done = _Done(found, first, kept)
     try:
         for batch, part in in_order(run.batch, batches_of(shots, run.batch_shots, first), workers):
-            done.add(batch, part)
+            with held_back():
+                done.add(batch, part)
             if progress is not None:
                 progress(done.shots)
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
-from weft.interrupts import heard
+from weft.interrupts import heard, held_back
 from weft.study.engine import Engine
 from weft.study.local_engine import LocalEngine
 from weft.study.outcome import Outcome
@@ -56,10 +56,11 @@ def run(
     with closing((engine or LocalEngine()).run(todo)) as outcomes:
         try:
             for outcome in outcomes:
-                if kept is not None:
-                    kept.append(by_id[outcome.task], outcome)
-                done[outcome.task] = outcome
-                tell(len(done), len(by_id))
+                with held_back():
+                    if kept is not None:
+                        kept.append(by_id[outcome.task], outcome)
+                    done[outcome.task] = outcome
+                    tell(len(done), len(by_id))
         except KeyboardInterrupt:
             heard()  # it must not come again while workers are stopped
             raise

@@ -1,6 +1,7 @@
 """Runs on several threads, runs that are interrupted, and runs that go on from a checkpoint."""
 
 import itertools
+import signal
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from weft.network import BellPair
 from weft.simulator import BACKENDS, Interrupted, simulate
 from weft.simulator.batches import batches_of, in_order
 from weft.simulator.result_bytes import from_bytes, to_bytes
+from weft.simulator.tally import Tally
 
 NOISY = pair_of_qpus((2, 1), pair=BellPair.werner(0.93), hardware=PAULI_NOISE)
 
@@ -110,6 +112,25 @@ def test_an_interrupted_run_goes_on_where_it_was(program, backend, tmp_path):
         InvalidValueError, match=r"`shots` must be at least the 128 that the checkpoint holds, but is 50"
     ):
         simulate(program, shots=50, **options)
+
+
+def test_ctrl_c_while_a_batch_is_added_counts_it_once(program, tmp_path, monkeypatch):
+    """A real signal, when the sums have the third batch and the number of batches does not."""
+    options = {"seed": 3, "backend": SmallBatches("stabilizer"), "checkpoint": tmp_path / "run.npz"}
+    add = Tally.add
+
+    def interrupted(tally, part):
+        add(tally, part)
+        if tally.shots == 48:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tally, "add", interrupted)
+        with pytest.raises(Interrupted) as stopped:
+            simulate(program, shots=100, **options)
+    assert stopped.value.result.shots == 48
+    whole = simulate(program, shots=100, **options)
+    assert same(whole, simulate(program, shots=100, seed=3, backend=SmallBatches("stabilizer")))
 
 
 def test_an_interrupted_run_without_a_checkpoint_still_has_its_result(program):
