@@ -115,6 +115,16 @@ class Circuit:
             printed[list(register.bits)] = True
         return printed
 
+    @property
+    def measures_last(self) -> NDArray[np.bool_]:
+        """Which rows measure a qubit, unconditionally and after all else on it, shape (n,)."""
+        last = np.full(self.num_qubits, -1)
+        for operand in (0, 1):
+            used = np.flatnonzero(self.qubits[:, operand] >= 0)
+            np.maximum.at(last, self.qubits[used, operand], used)
+        always = np.diff(self.condition_offsets) == 0
+        return np.asarray((self.opcodes == MEASURE) & always & (last[self.qubits[:, 0]] == np.arange(len(self))))
+
     def condition(self, row: int) -> tuple[tuple[int, int], ...]:
         """The (bit, value) pairs that must all hold for the instruction in `row` to happen; empty if it always does."""
         low, high = self.condition_offsets[row], self.condition_offsets[row + 1]

@@ -94,10 +94,9 @@ def _families(texts: Sequence[str], across: str, values: Sequence[Any]) -> list[
 
 def _open_names(text: str, across: str, value: Any) -> list[str]:
     """The name as it is, with all numbers open that equal the value, and with one of them."""
-    places = [found.span() for found in re.finditer(rf"(?<!\d){re.escape(str(value))}(?!\d)", text)]
-    field = f"{{{across}}}"
-    everywhere = [re.sub(rf"(?<!\d){re.escape(str(value))}(?!\d)", field, text)]
-    return [text, *everywhere, *(text[:start] + field + text[end:] for start, end in places)]
+    number, field = re.compile(rf"(?<!\d){re.escape(str(value))}(?!\d)"), f"{{{across}}}"
+    places = [found.span() for found in number.finditer(text)]
+    return [text, number.sub(field, text), *(text[:start] + field + text[end:] for start, end in places)]
 
 
 def _points(found: Table, positions: Sequence[int], across: str | None, measured: str) -> list[_Point]:

@@ -61,16 +61,10 @@ def exact_outcomes(circuit: Circuit, *, most_amplitudes: int = MOST_AMPLITUDES) 
 def final_measurements(circuit: Circuit) -> NDArray[np.bool_]:
     """Which rows measure a qubit, unconditionally and for good, into a bit that nothing else touches; shape (n,)."""
     touched = np.bincount(circuit.condition_bits, minlength=max(circuit.num_clbits, 1))
-    measures = circuit.opcodes == MEASURE
-    touched += np.bincount(circuit.clbits[measures], minlength=len(touched))
-    last = np.full(circuit.num_qubits, -1)
-    for operand in (0, 1):
-        used = np.flatnonzero(circuit.qubits[:, operand] >= 0)
-        np.maximum.at(last, circuit.qubits[used, operand], used)
-    always = np.diff(circuit.condition_offsets) == 0
-    final = measures & always & (last[circuit.qubits[:, 0]] == np.arange(len(circuit)))
+    touched += np.bincount(circuit.clbits[circuit.opcodes == MEASURE], minlength=len(touched))
+    final = circuit.measures_last
     final[final] = touched[circuit.clbits[final]] == 1
-    return np.asarray(final)
+    return final
 
 
 class _Way:

@@ -179,10 +179,11 @@ class StateVector:
 
     def batch_shots(self, program: Program) -> int:
         """How many shots it runs best at once."""
-        plan = _dense_plan(program) if self.dense and noise_of(program).is_pauli else None
-        if plan is not None:
+        noise = noise_of(program) if self.dense else None
+        plan = _dense_plan(program) if noise is not None and noise.is_pauli else None
+        if noise is not None and plan is not None:
             # Many, because shots share what they have in common; fewer where each takes long.
-            most = 8192 if noise_of(program).is_absent else 1024
+            most = 8192 if noise.is_absent else 1024
             return int(np.clip(min(2**23 // max(len(program), 1), 2**30 >> plan.circuit.wires), 16, most))
         # Small, so that progress shows and an interruption is heeded.
         data_qubits = int(np.count_nonzero(~program.qubit_is_communication))

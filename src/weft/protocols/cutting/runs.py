@@ -6,7 +6,9 @@ two-qubit unitary cost 27 one by one, and at most 7 as what they are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +83,8 @@ def _on_both(gate: Matrix, *, is_first: bool) -> Matrix:
     return gate if is_first else gate.reshape(2, 2, 2, 2).transpose(1, 0, 3, 2).reshape(4, 4)
 
 
-def cheaper_runs(circuit: Circuit) -> dict[Run, float]:
+@lru_cache(maxsize=16)  # every plan for a circuit asks again
+def cheaper_runs(circuit: Circuit) -> Mapping[Run, float]:
     """The runs that cost less than their gates one by one, and γ of each."""
     overheads = gate_overheads(circuit)
     found = {}

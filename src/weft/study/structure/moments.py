@@ -76,14 +76,6 @@ def moments_of(circuit: Circuit) -> Moments:
 
 def final_measurements(circuit: Circuit) -> NDArray[np.bool_]:
     """Which instructions measure a qubit after its last use, unconditionally, into a bit that nobody reads; shape (n,)."""
-    rows = np.arange(len(circuit))
-    last = np.full(circuit.num_qubits, -1)
-    for column in (0, 1):
-        used = circuit.qubits[:, column] >= 0
-        np.maximum.at(last, circuit.qubits[used, column], rows[used])
-    final = (
-        (circuit.opcodes == MEASURE) & (last[circuit.qubits[:, 0]] == rows) & (np.diff(circuit.condition_offsets) == 0)
-    )
     read = np.zeros(circuit.num_clbits + 1, dtype=np.bool_)
     read[circuit.condition_bits] = True
-    return np.asarray(final & ~read[circuit.clbits])
+    return np.asarray(circuit.measures_last & ~read[circuit.clbits])
